@@ -9,6 +9,7 @@ import { Latency } from './latency';
 import { DvrWindowSeconds, ReconnectWindowSeconds } from './limits';
 import { WarningCode } from './media-report';
 import { Encryption, KeyRotationSegments, SealedEncryption } from './objects/encryption';
+import { SessionRole } from './objects/metadata';
 import { Ladder, Packaging, RenditionReports } from './packaging';
 import { eachReadable } from './readable';
 
@@ -31,6 +32,8 @@ export const COMMANDED_ENDS = [
   'bitrate_cap',
   /** Its clocks were not those of a live encoder for 30 s. */
   'media_clock',
+  /** Viewers have its backup, because nothing came of it for two segments. */
+  'failed_over',
   /** The budget of the environment is spent. */
   'budget',
 ] as const;
@@ -59,6 +62,10 @@ export const Session = z.object({
   toldRenditions: z.object({ renditions: RenditionReports, at: time }).optional(),
   /** The encryption of its segments; absent: they are in the clear. */
   encryption: SealedEncryption.optional(),
+  /** Present for a stream with hot backup: its part among the publishers. */
+  role: SessionRole.optional(),
+  /** Present for a backup: the session that was on air when it was admitted. */
+  backupOf: SessionId.optional(),
   /** True for a third-party media server: it has no agent, so no heartbeat ever names it. */
   foreign: z.literal(true).optional(),
 });
@@ -103,6 +110,8 @@ export const Stream = z.object({
   edges: Edges.optional(),
   /** Its chat; absent: it never had one. */
   chat: ChatSettings.optional(),
+  /** Two publishers at once, on two nodes; absent: one. */
+  hotBackup: z.boolean().optional(),
   /** SHA-256 of the stream key, hex. */
   keyHash: Hash,
   /** Counts the keys the stream has had before this one; absent: 0. */
@@ -136,8 +145,10 @@ export const Stream = z.object({
   createdAt: time,
   /** Ordinal of the newest session; 0 before the first. */
   ordinal: z.int().nonnegative(),
-  /** The newest session, ended or not. */
+  /** The newest session, ended or not; with hot backup the one whose media viewers are to have. */
   session: Session.optional(),
+  /** The session that stands by, which has not ended; absent: none. */
+  backup: Session.optional(),
   /** Broadcasts that are not closed yet, oldest first. At most the last one is `open`. */
   unfinished: z.array(Broadcast),
   /** Broadcasts that were not recorded, and when their media goes; absent: none. */

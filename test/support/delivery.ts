@@ -2,7 +2,7 @@ import { type MemoryObjectStore, memoryObjectStore } from '../../functions/adapt
 import { advance, type LiveState } from '../../functions/app/delivery/advance';
 import type { DeliveryDeps, PlaylistSource } from '../../functions/app/delivery/source';
 import { OBJECT_KINDS } from '../../functions/contract/objects/cache';
-import { ordinalOf, segmentName, sessionPlaylistName } from '../../functions/contract/objects/layout';
+import { segmentName, sessionPlaylistName } from '../../functions/contract/objects/layout';
 import { encodeMetadata, type SessionPlaylistMetadata } from '../../functions/contract/objects/metadata';
 import { formatMediaPlaylist, type MediaSegment } from '../../functions/core/playlist/media-playlist';
 import type { Log, ObjectStore } from '../../functions/ports/stores';
@@ -23,12 +23,19 @@ export interface SessionShape {
   /** Numbers of the segments which carry a discontinuity of their own. */
   breaks?: readonly number[];
   generation?: number;
+  /** The store's clock when it was written. @default the end of its last segment */
+  updatedAt?: number;
+  /** The wall clock at segment 0. @default an hour after that of the session before */
+  startMs?: number;
   metadata?: Partial<SessionPlaylistMetadata>;
 }
 
+const startOf = ({ ordinal = 1, startMs = START_MS + ordinal * 3_600_000 }: SessionShape): number => startMs;
+
 /** The text an agent writes for such a session. */
-export function sessionText({ ordinal = 1, from = 0, durations, breaks = [] }: SessionShape): string {
-  let at = START_MS + ordinal * 3_600_000 + from * 2000;
+export function sessionText(shape: SessionShape): string {
+  const { from = 0, durations, breaks = [] } = shape;
+  let at = startOf(shape) + from * 2000;
   const segments = durations.map((seconds, index): MediaSegment => {
     const programDateTimeMs = at;
     at += seconds * 1000;
@@ -65,6 +72,7 @@ export const sourceOf = (shape: SessionShape): PlaylistSource => ({
   text: sessionText(shape),
   metadata: metadataOf(shape),
   generation: `${shape.generation ?? 1}`,
+  updatedAt: shape.updatedAt ?? startOf(shape) + 1000 * shape.durations.reduce((sum, seconds) => sum + seconds, 0),
 });
 
 /** The live playlist after these sources, one after the other; what changes nothing is passed over. */
@@ -151,7 +159,7 @@ export async function publish(ingest: ObjectStore, delivery: ObjectStore, shape:
   const { from = 0, durations, breaks = [] } = shape;
   for (const [index, seconds] of durations.entries()) {
     const number = from + index;
-    const at = START_MS + ordinalOf(ref.sessionId) * 3_600_000 + number * 2000;
+    const at = startOf(shape) + number * 2000;
     const own = {
       durationMs: seconds * 1000,
       programDateTime: new Date(at).toISOString(),

@@ -1,3 +1,4 @@
+import type { SessionId } from '../../contract/ids';
 import { initName, segmentName, urlPathOf } from '../../contract/objects/layout';
 import type { DateRange, LivePlaylistMetadata } from '../../contract/objects/metadata';
 import { DomainError } from '../../core/errors';
@@ -19,27 +20,34 @@ export interface LiveState {
 
 /**
  * The effect of a session playlist on the live playlist: `write` this; `contained`: it is in there already;
- * `superseded`: it will never be (ended, or a newer session goes on); `wait`: there is not yet enough to begin with.
+ * `superseded`: it will never be (ended, or a newer session goes on); `wait`: there is not yet enough to begin with;
+ * `standby`: it is the backup of a session that goes on.
  * `targetDurationRaised`, in seconds: a segment was longer than what the first two promised
  * (docs/ARCHITECTURE.md#invariants, 8: the one named exception).
  */
 export type Advance =
-  | ({ kind: 'write'; targetDurationRaised?: { from: number; to: number } } & LiveState)
+  | ({
+      kind: 'write';
+      targetDurationRaised?: { from: number; to: number };
+      /** The session that was on air, when a backup goes on in its place. */
+      changedFrom?: SessionId;
+    } & LiveState)
   | { kind: 'contained' }
   | { kind: 'superseded'; reason: 'ended' | 'newer_session' }
-  | { kind: 'wait' };
+  | { kind: 'wait' }
+  | { kind: 'standby' };
 
-interface ParsedLive {
+export interface ParsedLive {
   playlist: MediaPlaylist;
   metadata: LivePlaylistMetadata;
 }
-type Numbered = MediaSegment & { number: number };
+export type Numbered = MediaSegment & { number: number };
 
 /** Nine digits: what a segment's name may hold. */
 const MAX_NUMBER = 999_999_999;
 
 /** The session's segments with the numbers and the paths they have in the delivery bucket. */
-function segmentsOf({ ref, metadata, text }: PlaylistSource): Numbered[] {
+export function segmentsOf({ ref, metadata, text }: PlaylistSource): Numbered[] {
   const { mediaSequence, segments } = parseMediaPlaylist(text);
   const parts = readRenditionParts(text);
   return segments.map((segment, index) => {
@@ -117,7 +125,12 @@ function withDateRanges(playlist: MediaPlaylist, ranges: readonly DateRange[]): 
   return dateRanges.length === 0 ? rest : { ...rest, dateRanges };
 }
 
-function append(live: ParsedLive | undefined, source: PlaylistSource, fresh: readonly Numbered[]): Advance {
+/** The version with `fresh`, segments of `source`, at its end. */
+export function append(
+  live: ParsedLive | undefined,
+  source: PlaylistSource,
+  fresh: readonly Numbered[],
+): Extract<Advance, { kind: 'write' }> {
   const promised = live?.playlist.targetDurationSeconds ?? targetOf(fresh.slice(0, 2));
   const target = Math.max(promised, targetOf(fresh));
   const joined = {
@@ -131,16 +144,20 @@ function append(live: ParsedLive | undefined, source: PlaylistSource, fresh: rea
   const { metadata, generation, ref } = source;
   const ranges = [...(live?.playlist.dateRanges ?? []), ...rangesOf(source.text)];
   const lastNumber = fresh.at(-1)?.number ?? live?.metadata.lastNumber ?? -1;
+  const onAir = live?.metadata.onAir;
   return {
     kind: 'write',
     text: formatMediaPlaylist(withDateRanges(slide(joined, metadata.window), ranges)),
-    metadata: { session: ref.sessionId, ordinal: metadata.ordinal, generation, lastNumber },
+    metadata: { session: ref.sessionId, ordinal: metadata.ordinal, generation, lastNumber, ...(onAir && { onAir }) },
     ...(target > promised ? { targetDurationRaised: { from: promised, to: target } } : {}),
   };
 }
 
+export const parsedLive = (live: LiveState | undefined): ParsedLive | undefined =>
+  live && { playlist: parseMediaPlaylist(live.text), metadata: live.metadata };
+
 /** Returns what can be said without looking at the session's segments; `undefined`: they must be looked at. */
-function settled(
+export function settled(
   { playlist, metadata: contained }: ParsedLive,
   { ref, metadata, generation }: PlaylistSource,
 ): Advance | undefined {
@@ -162,7 +179,7 @@ function settled(
  * playlist that is not one, naming what is wrong; `live` stays as it is.
  */
 export function advance(live: LiveState | undefined, source: PlaylistSource): Advance {
-  const current = live && { playlist: parseMediaPlaylist(live.text), metadata: live.metadata };
+  const current = parsedLive(live);
   const known = current && settled(current, source);
   if (known !== undefined) return known;
   const fresh = freshSegments(current, source);

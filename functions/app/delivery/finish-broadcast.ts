@@ -1,10 +1,12 @@
 import { Rendition } from '../../contract/ids';
 import { livePlaylistName, streamPrefix } from '../../contract/objects/layout';
-import { LivePlaylistMetadata } from '../../contract/objects/metadata';
+import { LivePlaylistMetadata, type OnAir } from '../../contract/objects/metadata';
 import { formatMediaPlaylist, parseMediaPlaylist } from '../../core/playlist/media-playlist';
-import { advance, type LiveState } from './advance';
+import type { LiveState } from './advance';
+import { followSource } from './hot-backup/follow-source';
+import { removeUnseen } from './hot-backup/remove-unseen';
 import { pacedWrite, type WriteStep } from './paced-write';
-import { listSources, readSource, unlessBad } from './read-source';
+import { listSources, readSource, readUnlessBad, skipped } from './read-source';
 import { type DeliveryDeps, type ListedSource, parseMetadata, type SourceRef } from './source';
 import { updateIndex } from './update-index';
 import { type LiveRef, liveRefOf, readLive, updateLive } from './update-live';
@@ -28,30 +30,42 @@ async function mergeAll(
   sources: readonly ListedSource[],
 ): Promise<LiveState | undefined> {
   let merged = live;
+  const readEnded = async (ref: SourceRef) => {
+    const source = await readUnlessBad(deps, ref);
+    return source && { ...source, metadata: { ...source.metadata, ended: true } };
+  };
   for (const { ref } of sources) {
-    const source = await readSource(deps, ref);
-    const ended = source && { ...source, metadata: { ...source.metadata, ended: true } };
-    const next = ended && unlessBad(deps.log, { ...ref }, () => advance(merged, ended));
+    const source = await readEnded(ref);
+    const readSession = (sessionId: SourceRef['sessionId']) => readEnded({ ...ref, sessionId });
+    const follow = source && followSource(deps, { live: merged, source, readSession });
+    const next = await follow?.catch((error: unknown) => skipped(deps.log, { ...ref }, error));
     if (next?.kind === 'write') merged = { text: next.text, metadata: next.metadata };
   }
   return merged;
+}
+
+/** The outcome: is there a live playlist, and which segments of its sessions did it have. */
+interface Ended {
+  exists: boolean;
+  onAir?: readonly OnAir[] | undefined;
 }
 
 async function lookToEnd(
   deps: DeliveryDeps,
   ref: LiveRef,
   sources: readonly ListedSource[],
-): Promise<WriteStep<{ exists: boolean }>> {
+): Promise<WriteStep<Ended>> {
   const { current, live } = await readLive(deps, ref);
   const merged = await mergeAll(deps, live, sources);
   const playlist = merged && parseMediaPlaylist(merged.text);
   if (merged === undefined || playlist === undefined) return { result: { exists: false } };
-  if (playlist.ended) return { result: { exists: true } };
+  const { onAir } = merged.metadata;
+  if (playlist.ended) return { result: { exists: true, onAir } };
   const text = formatMediaPlaylist({ ...playlist, ended: true });
   const store = deps.delivery(ref.policy);
   const metadata = { ...merged.metadata };
   return {
-    result: { exists: true },
+    result: { exists: true, onAir },
     write: { store, name: livePlaylistName(ref), current, kind: 'playlist', text, metadata },
   };
 }
@@ -59,8 +73,8 @@ async function lookToEnd(
 /**
  * Ends a broadcast for its viewers and makes its recording: merges what an event lost, writes ENDLIST once, lists what
  * the index lacks, then writes the recording playlists if the stream records. A broadcast without a segment leaves
- * nothing. Idempotent, also when two run at once. A malformed session playlist is logged and left out. Throws
- * DomainError `unavailable` if others kept writing: to be run again.
+ * nothing. What a backup uploaded and nobody saw is removed. Idempotent, also when two run at once. A malformed session
+ * playlist is logged and left out. Throws DomainError `unavailable` if others kept writing: to be run again.
  */
 export async function finishBroadcast(deps: DeliveryDeps, broadcast: BroadcastToFinish): Promise<void> {
   const { stream, broadcastId, sessions } = broadcast;
@@ -71,7 +85,8 @@ export async function finishBroadcast(deps: DeliveryDeps, broadcast: BroadcastTo
   for (const rendition of renditions) {
     const ownSources = sources.filter(({ ref }) => ref.rendition === rendition);
     const ref = { streamId: stream.id, policy: stream.policy, broadcastId, rendition };
-    const { exists } = await pacedWrite(deps.clock, () => lookToEnd(deps, ref, ownSources));
+    const { exists, onAir } = await pacedWrite(deps.clock, () => lookToEnd(deps, ref, ownSources));
+    if (exists) await removeUnseen(deps, broadcast, onAir);
     const newest = ownSources.at(-1);
     if (exists && newest) await bringAfter(deps, newest);
   }

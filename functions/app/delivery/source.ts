@@ -29,6 +29,8 @@ export interface PlaylistSource {
   text: string;
   metadata: SessionPlaylistMetadata;
   generation: Generation;
+  /** The time of that generation, by the store's clock, in milliseconds. */
+  updatedAt: number;
 }
 
 /**

@@ -2,9 +2,10 @@ import type { BroadcastId, Policy } from '../../contract/ids';
 import { livePlaylistName } from '../../contract/objects/layout';
 import { LivePlaylistMetadata } from '../../contract/objects/metadata';
 import type { StoredObject } from '../../ports/stores';
-import { type Advance, advance, type LiveState } from './advance';
+import type { Advance, LiveState } from './advance';
+import { followSource } from './hot-backup/follow-source';
 import { pacedWrite, type WriteStep } from './paced-write';
-import { readSource } from './read-source';
+import { readSource, readUnlessBad } from './read-source';
 import { type DeliveryDeps, type PlaylistSource, parseMetadata, type SourceRef } from './source';
 import { isTakenDown } from './taken-down';
 import { updateIndex } from './update-index';
@@ -47,7 +48,8 @@ async function look(
   const liveRef = liveRefOf(source);
   const { current, live } = await readLive(deps, liveRef);
   if (current === undefined && (await isTakenDown(deps, liveRef))) return { result: {} };
-  const next = advance(live, source);
+  const readSession = async (sessionId: string) => readUnlessBad(deps, { ...ref, sessionId });
+  const next = await followSource(deps, { live, source, readSession });
   const result = { source, next };
   if (next.kind !== 'write') return { result };
   const { text, metadata } = next;
@@ -86,6 +88,8 @@ export async function advanceLive(
     if (source.metadata.browser === true) deps.log.info('browser_segment_long', told);
     else deps.log.warn('target_duration_raised', told);
   }
+  if (next.kind === 'write' && next.changedFrom !== undefined)
+    deps.log.warn('delivery_changed_over', { ...ref, fromSessionId: next.changedFrom });
   const { kind } = next;
   if (kind !== 'write' && kind !== 'contained') return { kind };
   if (source.metadata.renditions !== undefined) return { kind, followed: source };

@@ -25,7 +25,7 @@ export interface BroadcastToFinish {
   /** Under which its media lies. @default 0 */
   epoch?: number | undefined;
   /** The sessions of this broadcast, by ordinal. */
-  sessions: readonly Pick<Session, 'id'>[];
+  sessions: readonly Pick<Session, 'id' | 'role'>[];
 }
 
 async function listSegments(

@@ -41,6 +41,10 @@ export const DescribedRendition = z.object({
 });
 export type DescribedRendition = z.infer<typeof DescribedRendition>;
 
+/** The part of a session in a stream with hot backup, as it was admitted. */
+export const SessionRole = z.enum(['primary', 'backup']);
+export type SessionRole = z.infer<typeof SessionRole>;
+
 /** Beside a session playlist: all hls-publisher needs to know, so that it asks no database. */
 export const SessionPlaylistMetadata = z.object({
   policy: Policy,
@@ -54,6 +58,12 @@ export const SessionPlaylistMetadata = z.object({
   final: bool.optional(),
   /** True for a browser: nobody there can set how often a keyframe comes. */
   browser: bool.optional(),
+  /** Present for a stream with hot backup: a backup is for viewers once the others end or fall silent. */
+  role: SessionRole.optional(),
+  /** The session that was the primary when this backup was admitted. */
+  backupOf: SessionId.optional(),
+  /** The node's clock when it wrote this, in milliseconds: beside the store's it tells how wrong that clock is. */
+  writtenAt: int.optional(),
   /** True where its segments need keys, which are on the public host alone. */
   encrypted: bool.optional(),
   attributes: jsonText(RenditionAttributes),
@@ -98,6 +108,14 @@ export const SegmentMetadata = z.object({
 });
 export type SegmentMetadata = z.infer<typeof SegmentMetadata>;
 
+/** The segments of a session that viewers had, both included; absent: from its first, to its last. `to` -1: none. */
+export const OnAir = z.object({
+  session: SessionId,
+  from: z.int().nonnegative().optional(),
+  to: z.int().min(-1).optional(),
+});
+export type OnAir = z.infer<typeof OnAir>;
+
 /** Beside a live playlist: the newest source it contains. `generation` is Cloud Storage's, a decimal string. */
 export const LivePlaylistMetadata = z.object({
   session: SessionId,
@@ -105,6 +123,8 @@ export const LivePlaylistMetadata = z.object({
   generation: z.string().regex(/^[0-9]{1,20}$/),
   /** Highest segment number of `session` that was taken in; -1 is written as `none`. */
   lastNumber: z.union([z.literal('none').transform(() => -1), int]),
+  /** The sessions that a change to a backup ended or began; absent: there was none. */
+  onAir: jsonText(z.array(OnAir)).optional(),
 });
 export type LivePlaylistMetadata = z.infer<typeof LivePlaylistMetadata>;
 
