@@ -10,6 +10,7 @@ const OTHER_SENSE: readonly (readonly [name: RegExp, reason: string])[] = [
   [/^SteeringManifest$/i, "rfc8216bis 7.2's word, and no playlist"],
   [/^Order$/, "Firestore's StructuredQuery.Order"],
   [/^TakeDownOrder$/, 'a court or rights holder orders, and the tool writes it down'],
+  [/^StreamFailover$/i, 'the event stream.failover of a publisher, as MediaLive has it; no switch of CDNs'],
   [/^showClock$/, 'a verb'],
   [
     /^(PLACE_CHECKS|PLACES|Place)$/,

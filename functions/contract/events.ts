@@ -58,6 +58,12 @@ export const StreamCreated = z.object({
 });
 /** A publisher was admitted. */
 export const StreamLive = z.object({ type: z.literal('stream.live'), ...ofStream, data: session });
+/** The publisher on air left, was lost or fell silent: viewers have its backup (`sessionId`) now. */
+export const StreamFailover = z.object({
+  type: z.literal('stream.failover'),
+  ...ofStream,
+  data: session.extend({ fromSessionId: SessionId }),
+});
 /** The publisher left or was lost; it may come back until the reconnect window is over. */
 export const StreamReconnecting = z.object({
   type: z.literal('stream.reconnecting'),
@@ -131,6 +137,7 @@ export const BudgetStageChanged = z.object({
 export const PlatformEvent = z.discriminatedUnion('type', [
   StreamCreated,
   StreamLive,
+  StreamFailover,
   StreamReconnecting,
   StreamEnded,
   RecordingReady,
@@ -147,6 +154,7 @@ export type PlatformEvent = z.infer<typeof PlatformEvent>;
 export const EVENT_TYPES = [
   'stream.created',
   'stream.live',
+  'stream.failover',
   'stream.reconnecting',
   'stream.ended',
   'stream.recording.ready',

@@ -1,10 +1,12 @@
 import { finishBroadcast, mergeSession } from '../app/delivery/finish-broadcast';
+import { noteChangeOver } from '../app/delivery/hot-backup/note-change-over';
 import { finishTakenDown, type MediaWorkDeps } from '../app/delivery/media-work';
 import { isTakenDown } from '../app/delivery/taken-down';
 import { commandKick } from '../app/publish/notify-node';
 import type { BroadcastId } from '../contract/ids';
 import type { Node, Session, Stream } from '../contract/state';
 import type { PublishingMode } from '../core/publish/admission';
+import { reconcileBackup } from '../core/publish/hot-backup';
 import { wasToldToEnd } from '../core/publish/liveness';
 import { awaitsUploads, decideClosed, reconcileSession } from '../core/publish/reconcile';
 import type { EventBus } from '../ports/stores';
@@ -37,6 +39,7 @@ export async function reconcileStream(
   deps: ReconcileStreamDeps,
 ): Promise<Counts> {
   const counts = { changed: 0, merged: 0, finished: 0, waiting: 0 };
+  await settleBackup(id, nodes, deps);
   const { stream, changed } = await settleSession(id, nodes, deps);
   if (stream === undefined) return counts;
   counts.changed = changed ? 1 : 0;
@@ -48,6 +51,19 @@ export async function reconcileStream(
     else counts.finished += await finish({ ...stream, recording }, { broadcastId, sessions: theirs }, deps);
   }
   return counts;
+}
+
+/** A backup that is gone, and one that viewers have already. Streams without one cost nothing. */
+async function settleBackup(id: Stream['id'], nodes: readonly Node[], deps: ReconcileStreamDeps): Promise<void> {
+  const { streamStore, clock, log } = deps;
+  const found = await streamStore.getStream(id);
+  if (found?.backup === undefined) return;
+  const ended = await streamStore.changeStream(id, (stream) => {
+    const change = stream && reconcileBackup(stream, nodes, clock.now());
+    return change === undefined ? { result: false } : { change, result: true };
+  });
+  if (ended) log.info('backup_lost', { streamId: id, sessionId: found.backup.id });
+  else await noteChangeOver(found, deps);
 }
 
 async function settleSession(

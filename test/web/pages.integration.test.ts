@@ -22,6 +22,8 @@ const STREAM = StreamAnswer.parse({
   ladder: 'none',
   latency: 'normal',
   edges: 'none',
+  hotBackup: false,
+  chat: { enabled: false, slowSeconds: 0, retentionHours: 24 },
   encryption: 'none',
   keyRotationSegments: 0,
   metadata: {},

@@ -51,12 +51,14 @@ export class StreamView {
     ];
   }
 
-  private state({ id, status, policy, suspended, session, media, warnings = [] }: StreamAnswer): HTMLElement {
+  private state({ id, status, policy, suspended, session, backup, media, warnings = [] }: StreamAnswer): HTMLElement {
     const watch = make('a', {}, 'Watch');
     watch.href = watchHref(id);
     const facts = [
       `${id}, ${policy}`,
       ...(session === undefined ? [] : [`newest session since ${timeOf(session.startedAt)}`]),
+      ...(session?.role === undefined ? [] : [`on air: node ${session.nodeId}`]),
+      ...(backup === undefined ? [] : [`backup: node ${backup.nodeId}`]),
       ...(session?.endReason === undefined ? [] : [`ended: ${session.endReason}`]),
       ...mediaWords(media),
     ];

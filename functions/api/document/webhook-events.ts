@@ -8,6 +8,7 @@ import {
   RenditionsChanged,
   StreamCreated,
   StreamEnded,
+  StreamFailover,
   StreamLive,
   StreamReconnecting,
   StreamSuspended,
@@ -36,6 +37,11 @@ export const WEBHOOK_EVENTS: DocumentedEvents = {
     data: { title: 'Town hall', policy: 'open', recording: true },
   },
   'stream.live': { summary: 'A publisher was admitted, and the stream is live.', schema: StreamLive, data: SESSION },
+  'stream.failover': {
+    summary: 'The publisher on air left or fell silent, and viewers get the media of its backup.',
+    schema: StreamFailover,
+    data: { ...SESSION, sessionId: '2-4b8n1c6k', fromSessionId: SESSION.sessionId },
+  },
   'stream.reconnecting': {
     summary: 'The publisher left or was lost. It may come back until the reconnect window is over.',
     schema: StreamReconnecting,

@@ -6,6 +6,7 @@ import { commandKick } from '../../app/publish/notify-node';
 import { tellToEndPlays } from '../../app/publish/order-end-of-plays';
 import type { StreamId } from '../../contract/ids';
 import type { Node, Session, Stream } from '../../contract/state';
+import { defined } from '../../core/defined';
 import { type Principal, withinReach } from '../../core/identity/principal';
 import { isNodeAlive } from '../../core/publish/liveness';
 import { endSession } from '../../core/publish/publish';
@@ -40,7 +41,8 @@ export async function deleteStream(deletion: Deletion, deps: ApiDeps): Promise<v
   await removeAll(deps.ingest, `${stream.id}/`);
   await takeDownStream(stream, 'remove', work);
   await tellToEndPlays({ streamId: stream.id, reason: 'deleted' }, deps);
-  if (stream.session !== undefined) await endPublisher(stream.session, deps);
+  const publishers = [stream.session, stream.backup].filter((each) => each !== undefined);
+  await Promise.all(publishers.map((session) => endPublisher(session, deps)));
   await removeAll(deps.ingest, `${stream.id}/`);
   await takeDownStream(stream, 'remove', work);
   await removeMarks(deps, stream);
@@ -56,15 +58,16 @@ function shutStream({ id, principal, ifMatch }: Deletion, { streamStore, clock }
     if (current === undefined) throw notFoundError('id');
     assertMatch(ifMatch, current);
     const session = current.session && endSession(current.session, 'deleted', clock.now());
-    const { previousKey: _, ...kept } = current;
+    const backup = current.backup && endSession(current.backup, 'deleted', clock.now());
+    const { previousKey: _, backup: __, ...kept } = current;
     const at = clock.now();
     const mediaWork = { kind: 'delete' as const, at };
     const suspended = current.suspended ?? { at };
     const stream = { ...kept, keyHash: NO_KEY, unfinished: [], suspended, mediaWork, ...(session && { session }) };
     // Those that were open are marked: nothing makes a playlist of them any more.
     return {
-      change: { stream, sessions: session ? [session] : [] },
-      result: { ...stream, unfinished: current.unfinished },
+      change: { stream, sessions: [session, backup].filter((each) => each !== undefined) },
+      result: { ...stream, ...defined({ backup }), unfinished: current.unfinished },
     };
   });
 }

@@ -1,6 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { PublicStream } from '../../contract/api/public-stream';
 import { ROUTES } from '../../contract/routes';
+import { asSeen } from '../../core/publish/hot-backup';
 import { publicStream } from '../../core/streams/public-stream';
 import type { ApiDeps } from '../api-deps';
 import { answers } from '../document/answers';
@@ -37,10 +38,12 @@ export function publicRoute(mount: Mount, deps: ApiDeps): void {
   const read = rememberedStreams(deps, MAX_AGE_SECONDS * 1000);
   mount(show, async (c) => {
     const { id } = c.req.valid('param');
-    const stream = await read(id);
-    if (stream === undefined) throw notFoundError('id');
-    c.set(ALLOWED_ORIGINS, stream.allowedOrigins);
-    const node = (await deps.streamStore.listNodes()).find((each) => each.id === stream.session?.nodeId);
+    const stored = await read(id);
+    if (stored === undefined) throw notFoundError('id');
+    c.set(ALLOWED_ORIGINS, stored.allowedOrigins);
+    const nodes = await deps.streamStore.listNodes();
+    const stream = asSeen(stored, nodes, deps.clock.now());
+    const node = nodes.find((each) => each.id === stream.session?.nodeId);
     const headers = { 'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}` };
     return c.json(publicStream(stream, node, deps.clock.now()), 200, headers);
   });

@@ -11,13 +11,15 @@ import { defined } from '../../core/defined';
 import { encryptionOf } from '../../core/encryption/settings';
 import type { Principal } from '../../core/identity/principal';
 import { settingsOf } from '../../core/packaging/settings';
+import { asSeen } from '../../core/publish/hot-backup';
 import { isPublishing, statusOf } from '../../core/publish/liveness';
 import { warningsOf } from '../../core/publish/media-warnings';
 import { nodesToPublishTo } from '../../core/publish/node-selection';
 import type { ApiDeps } from '../api-deps';
 
 /** A stream as the API shows it: never its key or the key's hash. */
-export function streamAnswer(stream: Stream, nodes: readonly Node[], deps: ApiDeps): StreamAnswer {
+export function streamAnswer(stored: Stream, nodes: readonly Node[], deps: ApiDeps): StreamAnswer {
+  const stream = asSeen(stored, nodes, deps.clock.now());
   const node = nodes.find(({ id }) => id === stream.session?.nodeId);
   const urls = playbackUrls(stream, deps);
   return {
@@ -33,6 +35,7 @@ export function streamAnswer(stream: Stream, nodes: readonly Node[], deps: ApiDe
     ...encryptionParts(stream),
     edges: stream.edges ?? 'none',
     chat: stream.chat ?? CHAT_OFF,
+    hotBackup: stream.hotBackup ?? false,
     metadata: stream.metadata ?? {},
     createdAt: iso(stream.createdAt),
     ...optionalParts(stream, node, deps),
@@ -117,12 +120,14 @@ function optionalParts(stream: Stream, node: Node | undefined, { clock }: ApiDep
     suspended,
     previousKey,
     session,
+    backup,
   } = stream;
   return {
     ...defined({ allowedOrigins, publisherAddresses, maxBitrateBps, maxDurationSeconds, recordingDays, owner }),
     ...(suspended && { suspended: { ...suspended, at: iso(suspended.at) } }),
     ...(previousKey && clock.now() < previousKey.until && { previousKeyUntil: iso(previousKey.until) }),
     ...(session && { session: { ...sessionFields(session), ...defined({ region: node?.region }) } }),
+    ...(backup && { backup: sessionFields(backup) }),
   };
 }
 
@@ -160,7 +165,7 @@ const regionsOf = (ingests: readonly RegionalIngest[]): NonNullable<StreamAnswer
 
 function ingestOf(stream: Stream, nodes: readonly Node[], deps: ApiDeps): StreamAnswer['ingest'] {
   const srt = nodesToPublishTo(nodes, deps.clock.now(), deps.ingests?.[0]?.region).find(
-    ({ reach }) => reach.srt !== undefined,
+    ({ id, reach }) => reach.srt !== undefined && !servesFirst(stream, id),
   )?.reach.srt;
   return {
     rtmp: { server: deps.rtmpServer },
@@ -170,6 +175,10 @@ function ingestOf(stream: Stream, nodes: readonly Node[], deps: ApiDeps): Stream
     ...(srt && { srt: { server: `srt://${srt.host}:${srt.port}` } }),
   };
 }
+
+/** The second publisher of a stream with hot backup needs another node. */
+const servesFirst = ({ hotBackup, session }: Stream, nodeId: string): boolean =>
+  hotBackup === true && session?.endedAt === undefined && session?.nodeId === nodeId;
 
 /** Returns what its node says of the publisher that is live. */
 function publisherParts({ id, session }: Stream, node: Node | undefined, { clock }: ApiDeps) {
@@ -187,13 +196,13 @@ function publisherParts({ id, session }: Stream, node: Node | undefined, { clock
 /** Its problems are among the warnings. */
 const withoutProblems = ({ problems: _, ...values }: SessionHealth) => values;
 
-export const sessionFields = ({ id, broadcastId, nodeId, startedAt, endedAt, endReason }: Session) => ({
+export const sessionFields = ({ id, broadcastId, nodeId, startedAt, endedAt, endReason, role }: Session) => ({
   id,
   broadcastId,
   nodeId,
   startedAt: iso(startedAt),
   ...(endedAt === undefined ? {} : { endedAt: iso(endedAt) }),
-  ...defined({ endReason }),
+  ...defined({ endReason, role }),
 });
 
 /** Only a stream in CMAF has an MPD, and one a broadcast. */

@@ -10,6 +10,7 @@ import { streamCreated } from '../../core/events/events';
 import { withPending } from '../../core/events/outbox';
 import { ownerOf, type Principal, withinReach } from '../../core/identity/principal';
 import { mintStreamKey } from '../../core/keys';
+import { endsAll } from '../../core/publish/hot-backup';
 import { sha256Hex } from '../../core/signing/hash';
 import type { Ordered } from '../../core/streams/commands';
 import { newStream } from '../../core/streams/new-stream';
@@ -93,6 +94,10 @@ export async function commandStream(
   if (done === undefined) throw notFoundError('id');
   const { kick, plan, change } = done.ordered;
   if (kick !== undefined) await commandKick(kick.session, kick.reason, deps);
+  const { backup } = done.stream;
+  // Unless it goes on in its place, as the store decides; the reconciler ends whom an order missed.
+  if (kick !== undefined && backup !== undefined && endsAll(kick.reason))
+    await commandKick({ nodeId: backup.nodeId, streamId: id, sessionId: backup.id }, kick.reason, deps);
   if (plan !== undefined) await scheduleCutoff(plan.session, plan.cutoff, deps);
   if (change !== undefined) await announce(id, events, deps);
   return done.stream;

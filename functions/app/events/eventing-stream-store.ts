@@ -3,6 +3,7 @@ import type { Stream } from '../../contract/state';
 import { streamCreated } from '../../core/events/events';
 import { eventsOfChange } from '../../core/events/events-of-change';
 import { withPending } from '../../core/events/outbox';
+import { settleBackup } from '../../core/publish/hot-backup';
 import type { StreamStore } from '../../ports/stores';
 import { type AnnounceDeps, announce } from './announce';
 
@@ -14,7 +15,8 @@ export interface EventingDeps extends Omit<AnnounceDeps, 'streamStore'> {
 /**
  * `streamStore`, with every change of a stream told: its events are written in the same transaction and sent after it.
  * What cannot be sent stays in the stream's outbox for the reconciler; a change never fails for it. Events the change
- * itself puts into the outbox are left to the caller.
+ * itself puts into the outbox are left to the caller. The change of a session is also that of its backup
+ * (`settleBackup`), told with it.
  */
 export function eventingStreamStore(streamStore: StreamStore, { background, ...deps }: EventingDeps): StreamStore {
   const tell = async (id: string, events: readonly PlatformEvent[]): Promise<void> => {
@@ -33,7 +35,9 @@ export function eventingStreamStore(streamStore: StreamStore, { background, ...d
     async changeStream(id, decide) {
       let events: PlatformEvent[] = [];
       const result = await streamStore.changeStream(id, (stream) => {
-        const decision = decide(stream);
+        const decided = decide(stream);
+        const change = settleBackup(decided.change, deps.clock.now());
+        const decision = change === undefined ? decided : { ...decided, change };
         const after = decision.change?.stream;
         events = stream && after ? unlessPending(after, eventsOfChange(stream, after, deps.clock.now())) : [];
         if (after === undefined || events.length === 0) return decision;

@@ -1,5 +1,6 @@
 import type { StreamStatus } from '../../contract/api/streams';
 import type { Node, Stream } from '../../contract/state';
+import { asSeen } from '../../core/publish/hot-backup';
 import { statusOf } from '../../core/publish/liveness';
 
 export interface StreamFilter {
@@ -54,6 +55,7 @@ export const passesFilter =
   (stream: Stream): boolean => {
     if (policy !== undefined && stream.policy !== policy) return false;
     if (title !== undefined && !stream.title.startsWith(title)) return false;
-    const node = nodes.find(({ id }) => id === stream.session?.nodeId);
-    return status === undefined || statusOf(stream, node, nowMs) === status;
+    const seen = asSeen(stream, nodes, nowMs);
+    const node = nodes.find(({ id }) => id === seen.session?.nodeId);
+    return status === undefined || statusOf(seen, node, nowMs) === status;
   };

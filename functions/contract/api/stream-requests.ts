@@ -7,6 +7,7 @@ import {
   dvrWindowSeconds,
   edges,
   encryption,
+  hotBackup,
   keyRotationSegments,
   ladder,
   latency,
@@ -45,6 +46,7 @@ export const CreateStream = z
     chat: ChatChanges.optional().meta({
       description: 'The chat of the stream, off by default. It needs an environment that has chat.',
     }),
+    hotBackup: hotBackup.optional(),
     metadata: metadata.default({}),
   })
   .meta({ id: 'CreateStream' });
@@ -72,6 +74,7 @@ export const PatchStream = z
     keyRotationSegments: keyRotationSegments.optional(),
     edges: edges.optional(),
     chat: ChatChanges.optional().meta({ description: 'Changes the fields that are present. Others stay.' }),
+    hotBackup: hotBackup.optional(),
     metadata: metadata.optional().meta({ description: 'Replaces all metadata of the stream.' }),
   })
   .meta({ id: 'PatchStream' });

@@ -94,6 +94,13 @@ export const keyRotationSegments = KeyRotationSegments.meta({
     'It needs an encryption. A change takes effect with the next session.',
 });
 
+export const hotBackup = z.boolean().meta({
+  description:
+    'Two publishers at once: the second one, on another node, stands by, and viewers get its media within some 6 s ' +
+    'of the silence of the first. It needs `ts`, the latency `normal`, and neither encryption nor edges. Uploads and ' +
+    'their storage are paid twice. A change takes effect with the next publisher.',
+});
+
 export const edges = Edges.meta({
   description:
     'The edges that get a copy of the stream, for viewers by WebRTC and HTTP-FLV: `none`, `auto` by the number of ' +

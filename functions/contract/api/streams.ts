@@ -3,6 +3,7 @@ import { ChatSettings } from '../chat/settings';
 import { SessionHealth } from '../hooks/session-health';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId, StreamKey } from '../ids';
 import { MediaReport, MediaWarning } from '../media-report';
+import { SessionRole } from '../objects/metadata';
 import { RenditionReports } from '../packaging';
 import { EndReason } from '../state';
 import { nextCursor, Time } from './shapes';
@@ -11,6 +12,7 @@ import {
   dvrWindowSeconds,
   edges,
   encryption,
+  hotBackup,
   keyRotationSegments,
   ladder,
   latency,
@@ -32,11 +34,15 @@ export const StreamStatus = z.enum(['idle', 'live', 'reconnecting', 'ended']).me
 export type StreamStatus = z.infer<typeof StreamStatus>;
 
 const sessionFields = { id: SessionId, broadcastId: BroadcastId, nodeId: NodeId, startedAt: Time };
+const role = SessionRole.optional().meta({
+  description: 'Present with hot backup: whether the session was admitted as the primary or as the backup.',
+});
 const ending = { endedAt: Time.optional(), endReason: EndReason.optional() };
 export const SessionAnswer = z
   .object({
     ...sessionFields,
     ...ending,
+    role,
     live: z.boolean().meta({ description: 'Whether the session receives media.' }),
   })
   .meta({ id: 'Session' });
@@ -63,6 +69,7 @@ const streamFields = {
   keyRotationSegments: keyRotationSegments.optional(),
   edges,
   chat: ChatSettings.meta({ description: 'The chat of the stream.' }),
+  hotBackup,
   metadata,
   owner: z
     .string()
@@ -76,9 +83,14 @@ const streamFields = {
       ...sessionFields,
       region: z.string().optional().meta({ description: "The region of the session's node, while the node is known." }),
       ...ending,
+      role,
     })
     .optional()
-    .meta({ description: 'The newest session.' }),
+    .meta({ description: 'The newest session; with hot backup the one whose media viewers get.' }),
+  backup: z
+    .object({ ...sessionFields, role })
+    .optional()
+    .meta({ description: 'The session that stands by. Present with hot backup, while its publisher is there.' }),
   media: MediaReport.optional().meta({
     description:
       'The properties of the media that the publisher sends. Present while the stream is live, after its first ' +

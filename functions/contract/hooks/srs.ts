@@ -5,6 +5,7 @@ import { Latency } from '../latency';
 import { DvrWindowSeconds, ReconnectWindowSeconds } from '../limits';
 import { MediaReport } from '../media-report';
 import { SessionEncryption } from '../objects/encryption';
+import { SessionRole } from '../objects/metadata';
 import { Ladder, Packaging, RenditionReports } from '../packaging';
 import { eachReadable } from '../readable';
 import { WebOrigin } from '../web-origin';
@@ -115,6 +116,10 @@ export const SessionGrant = z.object({
   latency: Latency.optional(),
   /** The edges that get a copy; absent: `none`. */
   edges: Edges.optional(),
+  /** Present for a stream with hot backup: its part among the publishers. */
+  role: SessionRole.optional(),
+  /** Present for a backup: the session that was on air when it was admitted. */
+  backupOf: SessionId.optional(),
 });
 export type SessionGrant = z.infer<typeof SessionGrant>;
 
@@ -143,6 +148,8 @@ export const RefusalCode = z.enum([
   'budget',
   /** The stream is encrypted, and the image of the node is too old for that: its segments would be in the clear. */
   'not_encrypted',
+  /** A stream with hot backup has its two publishers, or this node has one of them: those that are live stay. */
+  'ingest_taken',
   /** A push to an edge whose token is unknown, spent, expired, or for another stream or edge. */
   'push_refused',
 ]);

@@ -4,6 +4,7 @@ import {
   recordingReady,
   renditionsChanged,
   streamEnded,
+  streamFailover,
   streamLive,
   streamReconnecting,
   streamRevived,
@@ -22,7 +23,7 @@ export function eventsOfChange(before: Stream, after: Stream, atMs: number): Pla
   return [
     ...ended.map((broadcast) => streamEnded(broadcast, atMs)),
     ...finished.flatMap((broadcast) => recordingOf(broadcast, after, atMs)),
-    ...sessionEvents(before.session, after, atMs),
+    ...(isFailover(before, after) ? failoverOf(before, after, atMs) : sessionEvents(before.session, after, atMs)),
     ...warningsOf(before.session, after.session),
     ...renditionsOf(before.session, after.session),
     ...(before.suspended === undefined && after.suspended !== undefined
@@ -56,6 +57,13 @@ const renditionsOf = (before: Session | undefined, after: Session | undefined): 
   JSON.stringify(after.toldRenditions) !== JSON.stringify(before?.id === after.id ? before.toldRenditions : undefined)
     ? [renditionsChanged({ ...after, toldRenditions: after.toldRenditions })]
     : [];
+
+/** The session that stood by is on air. */
+const isFailover = ({ backup }: Stream, { session }: Stream): boolean =>
+  backup !== undefined && backup.id === session?.id;
+
+const failoverOf = ({ session: before }: Stream, { session }: Stream, atMs: number): PlatformEvent[] =>
+  before === undefined || session === undefined ? [] : [streamFailover(session, { from: before.id, atMs })];
 
 /** A session that ends with its broadcast is not one that may come back: `stream.ended` says it all. */
 function sessionEvents(before: Session | undefined, after: Stream, atMs: number): PlatformEvent[] {

@@ -10,6 +10,7 @@ import type {
   RenditionsChanged,
   StreamCreated,
   StreamEnded,
+  StreamFailover,
   StreamLive,
   StreamReconnecting,
   StreamSuspended,
@@ -70,6 +71,17 @@ export const streamRevived = (
   ...envelope('stream.live', atMs, [streamId, id, endedAt]),
   streamId,
   data: { broadcastId, sessionId: id },
+});
+
+/** Once a change from a session to the one that stood by. `atMs`: when it was noticed. */
+export const streamFailover = (
+  { id, streamId, broadcastId }: Published,
+  { from, atMs }: { from: Session['id']; atMs: number },
+): z.infer<typeof StreamFailover> => ({
+  type: 'stream.failover',
+  ...envelope('stream.failover', atMs, [streamId, from, id]),
+  streamId,
+  data: { broadcastId, sessionId: id, fromSessionId: from },
 });
 
 type Ended = Published & { endedAt: number; endReason: string };

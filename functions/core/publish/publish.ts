@@ -15,6 +15,7 @@ import {
 } from './admission';
 import { isSameClient, rememberClient, type SrsClient } from './client';
 import { type Cutoff, cutoffOf } from './cutoff';
+import { refuseThird, sessionOfClient, standsBy, withoutDead } from './hot-backup';
 import { isBroadcastOpen } from './liveness';
 import { broadcastToJoin, isDeadClient, isTakeover, recentTakeovers } from './newcomer';
 
@@ -51,25 +52,34 @@ export type PublishDecision = Admitted | Refused;
 /**
  * Returns whether a publisher may publish, and as what. The newest wins: a live session before it ends as `superseded`.
  * Idempotent by client. The session joins the open broadcast while the one before is live or ended within the reconnect
- * window; otherwise it begins a broadcast and the open one closes.
+ * window; otherwise it begins a broadcast and the open one closes. With hot backup nobody takes over: the second
+ * publisher, on another node, stands by.
  */
-export function decidePublish(stream: Stream | undefined, request: PublishRequest, ids: FreshIds): PublishDecision {
-  if (stream === undefined) return refused('unknown_stream', 'there is no such stream');
+export function decidePublish(found: Stream | undefined, request: PublishRequest, ids: FreshIds): PublishDecision {
+  if (found === undefined) return refused('unknown_stream', 'there is no such stream');
+  const { stream, sessions } = withoutDead(found, request);
   return (
     refusePublisher(stream, request) ??
     resume(stream, request) ??
     refuseNewcomer(stream, request) ??
-    admit(stream, request, ids)
+    refuseThird(stream, request) ??
+    withSessions(admit(stream, request, ids), sessions)
   );
 }
+
+/** The decision, with sessions that end before it. */
+const withSessions = (admitted: Admitted, ended: readonly Session[]): Admitted =>
+  ended.length === 0
+    ? admitted
+    : { ...admitted, change: { ...admitted.change, sessions: [...ended, ...(admitted.change?.sessions ?? [])] } };
 
 /**
  * The session this client has already: doubled on_publish, or one whose end was only supposed because nothing was
  * heard.
  */
 function resume(stream: Stream, client: SrsClient): Admitted | undefined {
-  const { session } = stream;
-  if (session === undefined || !isSameClient(session, client)) return undefined;
+  const session = sessionOfClient(stream, client);
+  if (session === undefined) return undefined;
   if (session.endedAt === undefined) return admitted(stream, session);
   const supposed = session.endReason === 'node_lost' || session.endReason === 'not_reported';
   if (!supposed || !isBroadcastOpen(stream, session)) return undefined;
@@ -88,30 +98,21 @@ export function revival(stream: Stream, { endedAt: _, endReason: __, ...session 
 }
 
 function admit(stream: Stream, request: PublishRequest, ids: FreshIds): Admitted {
-  const { nodeId, serviceId, clientId, at, keyHash = '', foreign = false } = request;
-  const keyGeneration = keyGenerationOf(stream, keyHash, at);
+  if (standsBy(stream, request)) return admitBackup(stream, request, ids);
+  const { nodeId, at } = request;
   const before = stream.session;
   const ended = before && endSession(before, isDeadClient(before, request) ? 'node_lost' : 'superseded', at);
-  const ordinal = stream.ordinal + 1;
   const joined = broadcastToJoin(stream, at);
-  const broadcastId = joined?.id ?? `b${ordinal}-${ids.broadcast}`;
+  const broadcastId = joined?.id ?? `b${stream.ordinal + 1}-${ids.broadcast}`;
   const session: Session = {
-    id: `${ordinal}-${ids.session}`,
-    streamId: stream.id,
-    broadcastId,
-    ordinal,
-    nodeId,
-    serviceId,
-    clientId,
-    startedAt: at,
-    ...(keyGeneration ? { keyGeneration } : {}),
-    ...(foreign ? { foreign } : encryptionFor(stream, ids)),
+    ...newSession(stream, request, { broadcastId, ids }),
+    ...(stream.hotBackup && !request.foreign && { role: 'primary' }),
   };
   const broadcasts = joined === undefined ? beginBroadcast(stream, { id: broadcastId, at }) : [];
   const takesOver = before !== undefined && isTakeover(before, request);
   const next: Stream = {
     ...stream,
-    ordinal,
+    ordinal: session.ordinal,
     session,
     unfinished: mergeBroadcasts(stream.unfinished, broadcasts),
     takeovers: [...recentTakeovers(stream, at), ...(takesOver ? [at] : [])],
@@ -126,6 +127,36 @@ function admit(stream: Stream, request: PublishRequest, ids: FreshIds): Admitted
     ...(takesOver && before.nodeId !== nodeId && !before.foreign
       ? { kick: { nodeId: before.nodeId, streamId: stream.id, sessionId: before.id } }
       : {}),
+  };
+}
+
+/** The second publisher of a stream with hot backup: of the broadcast of the one that is on air. */
+function admitBackup(stream: Stream, request: PublishRequest, ids: FreshIds): Admitted {
+  const { id: backupOf, broadcastId } = stream.session ?? {};
+  if (backupOf === undefined || broadcastId === undefined) throw new Error('there is no session to stand by for');
+  const backup: Session = { ...newSession(stream, request, { broadcastId, ids }), role: 'backup', backupOf };
+  const next: Stream = { ...stream, ordinal: backup.ordinal, backup };
+  return { ...admitted(next, backup), change: { stream: next, sessions: [backup] } };
+}
+
+function newSession(
+  stream: Stream,
+  { nodeId, serviceId, clientId, at, keyHash = '', foreign = false }: PublishRequest,
+  { broadcastId, ids }: { broadcastId: string; ids: FreshIds },
+): Session {
+  const keyGeneration = keyGenerationOf(stream, keyHash, at);
+  const ordinal = stream.ordinal + 1;
+  return {
+    id: `${ordinal}-${ids.session}`,
+    streamId: stream.id,
+    broadcastId,
+    ordinal,
+    nodeId,
+    serviceId,
+    clientId,
+    startedAt: at,
+    ...(keyGeneration ? { keyGeneration } : {}),
+    ...(foreign ? { foreign } : encryptionFor(stream, ids)),
   };
 }
 
@@ -162,7 +193,7 @@ export function mergeBroadcasts(unfinished: readonly Broadcast[], changed: reado
   return [...byId.values()];
 }
 
-const grantOf = (stream: Stream, { id, ordinal, broadcastId }: Session): SessionGrant => ({
+const grantOf = (stream: Stream, { id, ordinal, broadcastId, role, backupOf }: Session): SessionGrant => ({
   streamId: stream.id,
   sessionId: id,
   ordinal,
@@ -175,4 +206,5 @@ const grantOf = (stream: Stream, { id, ordinal, broadcastId }: Session): Session
   ...(stream.ladder && { ladder: stream.ladder }),
   ...(stream.latency === 'low' && { latency: stream.latency }),
   ...(stream.edges !== undefined && stream.edges !== 'none' && { edges: stream.edges }),
+  ...defined({ role, backupOf }),
 });

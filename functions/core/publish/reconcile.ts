@@ -100,6 +100,7 @@ export function strayPublishers(nodes: readonly Node[], unfinished: readonly Str
 }
 
 const rightfulSession = (stream: Stream): string[] =>
-  stream.session !== undefined && isBroadcastOpen(stream, stream.session) && !wasToldToEnd(stream.session)
-    ? [`${stream.id}/${stream.session.id}`]
-    : [];
+  [stream.session, stream.backup]
+    .filter((each) => each !== undefined)
+    .filter((each) => isBroadcastOpen(stream, each) && !wasToldToEnd(each))
+    .map(({ id }) => `${stream.id}/${id}`);

@@ -5,6 +5,7 @@ import { changedChat } from '../chat/settings';
 import { defined } from '../defined';
 import { assertEncryption } from '../encryption/settings';
 import { chosenSettings } from '../packaging/settings';
+import { assertHotBackup } from './hot-backup';
 import { assertLatency } from './latency';
 
 export interface NewStream {
@@ -28,11 +29,13 @@ export function newStream(wanted: CreateStream, { owner, reconnectWindowSeconds,
     encryption,
     edges,
     chat,
+    hotBackup,
     ...settings
   } = wanted;
   assertLatency(latency, wanted.policy);
   const { packaging, ladder } = chosenSettings(wanted, offer);
   assertEncryption(wanted, { packaging, latency });
+  assertHotBackup({ ...wanted, packaging });
   return {
     ...settings,
     ...made,
@@ -43,6 +46,7 @@ export function newStream(wanted: CreateStream, { owner, reconnectWindowSeconds,
     ...(encryption !== 'none' && defined({ encryption })),
     ...defined({ chat: changedChat(undefined, chat) }),
     ...(edges !== undefined && edges !== 'none' && { edges }),
+    ...(hotBackup === true && { hotBackup }),
     dvrWindowSeconds: dvrWindowSeconds,
     reconnectWindowSeconds: wanted.reconnectWindowSeconds ?? reconnectWindowSeconds,
     ordinal: 0,

@@ -1,6 +1,7 @@
 import { PRICES, PRICES_READ_ON } from '../../../functions/contract/prices';
 import { ALTERNATIVES, alternativeMonth } from './alternatives';
 import { cdnViewerHour, compareCdns } from './cdns';
+import { hotBackupStreamHour } from './hot-backup';
 import type { Item } from './item';
 import type { Usage } from './model';
 
@@ -34,6 +35,7 @@ export function costReport(environment: string, items: readonly Item[], usage: U
     row('$/stream-hour', ''),
     ...perHour('stream', streams * hours),
     row(shared(streams * hours, sum('stream')), 'total, without what the month costs anyhow'),
+    ...hotBackupRow(items, usage),
     '',
     row('$/viewer-hour', ''),
     ...perHour('viewer', viewers * hours),
@@ -74,6 +76,12 @@ function cdnRows(items: readonly Item[], usage: Usage): string[] {
     }),
     '',
   ];
+}
+
+function hotBackupRow(items: readonly Item[], usage: Usage): string[] {
+  const more = hotBackupStreamHour(items, usage);
+  const what = 'more of a stream with hot backup, at most: its uploads twice, and a place on a second node';
+  return more === undefined ? [] : [row(fine(more), what)];
 }
 
 const nameOf = ({ name, verified }: Item): string => (verified ? name : `${name} *`);

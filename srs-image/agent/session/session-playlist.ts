@@ -70,6 +70,8 @@ const metadataOf = (state: SessionState, grant: SessionState['grant']): SessionP
   window: grant.dvrWindowSeconds,
   ...(isWebRtc(state.publishedAs) && { browser: true }),
   ...(state.encryption && { encrypted: true }),
+  ...(grant.role && { role: grant.role }),
+  ...(grant.backupOf && { backupOf: grant.backupOf }),
   ended: isComplete(state),
   ...(isComplete(state) && state.final && { final: true }),
   attributes: { ...state.media, bandwidth: state.bandwidth },

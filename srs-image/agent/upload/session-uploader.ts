@@ -210,10 +210,15 @@ export class SessionUploader {
     this.generation ??= (await deps.ingest.stat(name))?.generation ?? '0';
     const result = await deps.ingest.write(name, content.text, {
       ...OBJECT_KINDS.sessionPlaylist,
-      metadata: encodeMetadata(content.metadata),
+      metadata: encodeMetadata({ ...content.metadata, ...this.writtenAt() }),
       ifGenerationMatch: this.generation,
     });
     this.settle(result, said);
+  }
+
+  /** With hot backup the node's clock is compared with that of the other node. */
+  private writtenAt(): { writtenAt?: number } {
+    return this.session.state.grant.role === undefined ? {} : { writtenAt: this.deps.clock.now() };
   }
 
   private settle(result: WriteResult, said: string): void {

@@ -90,7 +90,8 @@ const typeOf = ({ mediaType }: Operation) => (mediaType === 'application/sdp' ? 
 
 /**
  * Leaves out what no schema tells: a ladder needs CMAF, CMAF needs nodes that can make it, low latency needs an open
- * stream, and encryption needs transport streams of normal latency.
+ * stream, and encryption and hot backup
+ * need transport streams of normal latency.
  */
 function withoutPackaging(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
@@ -100,6 +101,7 @@ function withoutPackaging(value: unknown): unknown {
     latency: _latency,
     encryption: _encryption,
     keyRotationSegments: _rotation,
+    hotBackup: _hotBackup,
     ...others
   }: Record<string, unknown> = { ...value };
   return others;

@@ -36,6 +36,7 @@ describe('api', () => {
         latency: 'normal',
         encryption: 'none',
         edges: 'none',
+        hotBackup: false,
         status: 'idle',
         chat: { enabled: false, slowSeconds: 0, retentionHours: 24 },
         policy: 'open',

@@ -7,6 +7,7 @@ import {
   renditionsChanged,
   streamCreated,
   streamEnded,
+  streamFailover,
   streamLive,
   streamReconnecting,
   streamSuspended,
@@ -21,6 +22,7 @@ const change = { at: AT, before: 'none', stage: 'notify', cause: 'message' } as 
 const ALL: Record<PlatformEvent['type'], () => PlatformEvent> = {
   'stream.created': () => streamCreated(streamOf({ createdAt: AT })),
   'stream.live': () => streamLive(sessionOf(1)),
+  'stream.failover': () => streamFailover(sessionOf(2), { from: sessionOf(1).id, atMs: AT }),
   'stream.reconnecting': () => streamReconnecting(ended),
   'stream.ended': () => streamEnded(broadcastOf(), AT),
   'stream.recording.ready': () => recordingReady({ ...broadcastOf(), policy: 'gated' }, AT),

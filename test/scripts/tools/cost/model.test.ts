@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { PRICES, PRICES_READ_ON } from '../../../../functions/contract/prices';
 import { dev } from '../../../../infra/config/environments/dev';
 import type { EnvironmentInput } from '../../../../infra/config/schema';
+import { hotBackupStreamHour } from '../../../../scripts/tools/cost/hot-backup';
 import type { Item } from '../../../../scripts/tools/cost/item';
 import { machineHour } from '../../../../scripts/tools/cost/machine-price';
 import { monthOf, tiers, type Usage } from '../../../../scripts/tools/cost/model';
@@ -186,6 +187,17 @@ describe('the report', () => {
     expect(text).toMatch(/CDN look-ups\n/);
     expect(text).toContain(PRICES_READ_ON);
     expect(text).toMatch(/Cloudflare Stream: https:/);
+  });
+
+  it('says what an hour of a stream with hot backup costs more: less than the stream, and nothing by viewers', () => {
+    const items = monthOf(size, usage);
+    const more = hotBackupStreamHour(items, usage) ?? 0;
+    const whole = items.filter(({ of }) => of === 'stream').reduce((sum, { dollars }) => sum + dollars, 0);
+    expect(more).toBeGreaterThan(0);
+    expect(more).toBeLessThan(whole / (usage.streams * usage.hours));
+    expect(costReport('prod', items, usage)).toContain(`${more.toFixed(5)}  more of a stream with hot backup`);
+    expect(hotBackupStreamHour(items, { ...usage, viewers: usage.viewers * 2 })).toBe(more);
+    expect(hotBackupStreamHour(items, { ...usage, streams: 0 })).toBeUndefined();
   });
 
   it('has a dash where there is nobody to share a cost', () => {
