@@ -1,5 +1,6 @@
 import { DOCS_STYLE } from './docs-style';
 import type { OpenApiDocument } from './document';
+import { GUIDES, guideSetup } from './guides';
 
 /** Response headers by name. The page has no script and loads nothing. */
 export const DOCS_HEADERS: Readonly<Record<string, string>> = {
@@ -35,13 +36,26 @@ export function docsPage(document: OpenApiDocument): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${text(title)} API</title><style>${DOCS_STYLE}</style></head>
-<body><nav aria-label="Operations">${contents.join('')}
+<body><nav aria-label="Guides and operations"><p><a href="#guides">guides</a></p><ul>${guideLinks}</ul>
+${contents.join('')}
 <p><a href="#events">events</a></p><p><a href="#schemas">schemas</a></p></nav>
 <main><h1>${text(title)} API</h1>${paragraphs(description)}
 <p>For programs: <a href="openapi.json"><code>openapi.json</code></a></p>
-${sections.join('')}<h2 id="events">events</h2>${eventSections(document)}
+${guideSections(document.servers?.[0]?.url ?? '')}${sections.join('')}
+<h2 id="events">events</h2>${eventSections(document)}
 <h2 id="schemas">schemas</h2>${schemas.join('')}</main></body></html>`;
 }
+
+const guideLinks = GUIDES.map(({ id, title }) => `<li><a href="#${id}">${title}</a></li>`).join('');
+const code = (language: string, lines: string): string => `<pre class="${language}">${text(lines)}</pre>`;
+const guideSections = (origin: string): string =>
+  `<h2 id="guides">guides</h2><section><p>In a shell, before all others:</p>` +
+  `${code('curl', guideSetup(origin))}</section>` +
+  GUIDES.map(
+    ({ id, title, words, curl, node }) =>
+      `<section id="${id}"><h3>${title}</h3>${paragraphs(words)}${code('curl', curl)}<p>The same in Node:</p>` +
+      `${code('node', node)}</section>`,
+  ).join('');
 
 function contentsOf(tag: string, listed: readonly ListedOperation[]): string {
   const items = listed.map(({ id, operation }) => `<li><a href="#${id}">${text(operation.summary ?? '')}</a></li>`);
