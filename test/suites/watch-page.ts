@@ -148,9 +148,20 @@ export function watchPageSuite(watched: () => Watched): void {
   }, 300_000);
 }
 
-/** Tests that a network slower than the stream is named: run on the made broadcast, whose bit rate does not vary. */
+/** The time of a slow network after it was named: the picture is held back, goes on and stands again. */
+const SLOW_MS = 30_000;
+
+/** Returns the states that a page goes through in this time, each once. */
+async function statesWithin(page: Page, ms: number): Promise<string[]> {
+  const states = new Set<string>();
+  for (const until = Date.now() + ms; Date.now() < until; await page.waitForTimeout(250))
+    states.add((await readPage(page)).state);
+  return [...states];
+}
+
+/** Tests that a network slower than the stream is named. `needs`: the bit rate that the stream's index tells. */
 export function slowNetworkSuite(watched: () => Watched, needs: RegExp): void {
-  it('a network of 500 kbit/s is named, nothing is hurried, and it recovers', async () => {
+  it('a network of 500 kbit/s is named, nothing is hurried or thrown away, and it recovers', async () => {
     const { page, context } = watched();
     const network = await context.newCDPSession(page);
     const limit = (kilobits: number) =>
@@ -170,6 +181,8 @@ export function slowNetworkSuite(watched: () => Watched, needs: RegExp): void {
       return rates.length > 20;
     });
     expect(Math.max(...rates)).toBeLessThanOrEqual(1);
+    // The media that was loaded while the picture was held back is played, not loaded again by another start.
+    expect(await statesWithin(page, SLOW_MS)).not.toContain('interrupted');
     await limit(100_000);
     await eventually('movement', 60, async () => ['playing', 'behind'].includes((await readPage(page)).state));
     await goesOn(watched(), 8);

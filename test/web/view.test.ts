@@ -47,7 +47,12 @@ describe('the text for a viewer while something plays', () => {
       'behind',
       /12 s behind live\. Your connection gives/,
     ],
-    ['a network that is fast but not steady', { slow: { has: 9e6, needs: 1e6 } }, 'playing', /larger buffer/],
+    [
+      'a network that is fast but not steady',
+      { slow: { has: 9e6, needs: 1e6 } },
+      'playing',
+      /^Live\. Your connection is unsteady, so the player keeps a larger buffer\.$/,
+    ],
     [
       'a broadcaster who was lost',
       { standing: true, known: stream({ state: 'reconnecting', reconnectUntil: UNTIL }) },

@@ -56,6 +56,8 @@ export class Round {
   private isBlocked = false;
   private spares = false;
   private lastTime = 0;
+  /** The last look at which the picture was held back for more media. */
+  private heldAt = Number.NEGATIVE_INFINITY;
   /** Resolves with the end of the round. */
   readonly outcome: Promise<RoundOutcome>;
 
@@ -203,6 +205,7 @@ export class Round {
     if (isSlow !== this.spares) this.playback.spare(isSlow);
     this.spares = isSlow;
     const holds = network.shouldHold(at, { standingMs: progress.standingMs, aheadSeconds: this.aheadSeconds });
+    if (holds) this.heldAt = at;
     if (holds && video.playbackRate !== 0) video.playbackRate = 0;
     if (!holds && video.playbackRate === 0) video.playbackRate = 1;
   }
@@ -218,9 +221,10 @@ export class Round {
     const state = this.known?.kind === 'stream' ? this.known.stream.state : this.known?.kind;
     if (standingMs > OVER_AFTER_MS && state === 'ended') return { kind: 'ended' };
     if (state === 'none' || state === 'suspended') return { kind: 'lost', status: 404 };
-    if (state === 'reconnecting' || video.playbackRate === 0) return undefined;
+    if (state === 'reconnecting') return undefined;
     const patience = this.aheadSeconds > ENOUGH_AHEAD_SECONDS ? STUCK_WITH_MEDIA_MS : STUCK_WITHOUT_MS;
-    return standingMs > patience ? { kind: 'failed' } : undefined;
+    // A picture that was held back is not stuck: it has this time from when it may go on.
+    return Math.min(standingMs, at - this.heldAt) > patience ? { kind: 'failed' } : undefined;
   }
 
   private forget(): undefined {

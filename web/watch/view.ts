@@ -55,8 +55,10 @@ export function viewOf(seen: SeenPlayback): View {
   if (offline) return say('offline', offlineWords(!standing));
   if (standing) return whyStanding(slow, known);
   const words = isBehind ? behindWords('Playing', behindSeconds, 0) : (remark ?? STATE_WORDS.playing);
-  return say(isBehind ? 'behind' : 'playing', slow === undefined ? words : `${words} ${slowWords(slow)}`);
+  return say(isBehind ? 'behind' : 'playing', slow === undefined ? words : `${sentence(words)} ${slowWords(slow)}`);
 }
+
+const sentence = (words: string): string => (words.endsWith('.') ? words : `${words}.`);
 
 function whyStanding(slow: Slow | undefined, known: KnownStream | undefined): View {
   const stream = known?.kind === 'stream' ? known.stream : undefined;
