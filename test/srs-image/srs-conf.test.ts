@@ -30,12 +30,19 @@ describe('srs.conf', () => {
     expect(setting('hls_dispose')).toBe('0');
   });
 
-  it('asks browsers for a keyframe after each segment, never a moment before its end', () => {
-    const fragment = Number(setting('hls_fragment'));
+  it('cuts at a keyframe that comes a moment early, of a browser that is asked for it or of an encoder', () => {
+    const seconds = Number(setting('hls_fragment'));
     const pli = Number(setting('pli_for_rtmp'));
-    expect(pli - fragment).toBeGreaterThan(0.05);
-    // A longer EXTINF would round to another target duration.
-    expect(pli - fragment).toBeLessThan(0.4);
+    const earliest = seconds * Number(setting('hls_td_ratio'));
+    expect(pli - earliest).toBeGreaterThan(0.1);
+    expect(seconds - earliest).toBeGreaterThan(0.1);
+    // A keyframe every second must not cut after each, and a browser's segment rounds to the length that is wanted.
+    expect(earliest).toBeGreaterThan(1.1);
+    expect(Math.round(pli)).toBe(seconds);
+  });
+
+  it('lets sound cut no picture whose keyframes are ten seconds apart', () => {
+    expect(Number(setting('hls_fragment')) * Number(setting('hls_aof_ratio'))).toBeGreaterThanOrEqual(10);
   });
 
   it('shows its API to this machine only, and no log level that prints keys', () => {

@@ -1,3 +1,6 @@
+import { parseMediaPlaylist } from '../../functions/core/playlist/media-playlist';
+import { cutWithin } from '../../srs-image/agent/inspect/cut-within';
+import { probe } from '../../srs-image/agent/inspect/probe';
 import { coturnMissing } from '../support/network/coturn';
 import { namespacesMissing, tcpOnly } from '../support/network/tcp-only';
 import { chromiumPath } from '../support/platform/browser';
@@ -5,11 +8,25 @@ import { decode } from '../support/platform/media';
 import { realPart } from '../support/platform/real-part';
 import { SrsPlatform, srsMissing } from '../support/platform/srs-platform';
 import { eventually, livePlaylist, statusOf } from '../support/platform/viewer';
+import type { Watcher } from '../support/platform/watcher';
 import { goLive, printSeconds, publishingBrowser } from '../support/publishing/publishing-page';
 
 /** Promised are two segments: what a machine with more to do may take. Long before the reconciler's minute. */
 const OVER_SECONDS = 10;
 const TURN = coturnMissing() === undefined ? { TURN_BIN: 'turnserver' } : {};
+
+/** Returns the segments that round to more than two seconds although a keyframe stands where they could be cut. */
+async function cuttable(hls: string, watcher: Watcher): Promise<string[]> {
+  const found: string[] = [];
+  for (const { uri, durationMs } of watcher.playlists().flatMap((path) => segmentsOf(watcher.newest(path)))) {
+    if (durationMs < 2500) continue;
+    const bytes = new Uint8Array(await (await fetch(new URL(uri, hls))).arrayBuffer());
+    const { keys = [] } = probe(bytes, durationMs) ?? {};
+    if (cutWithin(bytes, { keys, durationMs, seconds: 2 }).length > 1) found.push(`${uri}: ${durationMs} ms`);
+  }
+  return found;
+}
+const segmentsOf = (text: string) => parseMediaPlaylist(text).segments;
 
 realPart('the page to publish, on a real SRS', srsMissing(), () => {
   let srs: SrsPlatform;
@@ -60,9 +77,11 @@ realPart('the page to publish, on a real SRS', srsMissing(), () => {
       printSeconds('over for viewers', stopped);
       await viewer.waitForSelector('body[data-state=ended]', { timeout: 40_000 });
       expect(watcher.playlists().flatMap(watcher.segments).length - before).toBeLessThanOrEqual(2);
-      // A keyframe that comes a moment too early makes a segment of four seconds.
-      const longest = Math.max(...watcher.durations());
-      expect(longest).toBeLessThan(3.5);
+      const [lengths, uncut] = [watcher.durations().toSorted((a, b) => a - b), await cuttable(playback.hls, watcher)];
+      process.stdout.write(`  segments of ${lengths.join(', ')} s\n`);
+      // A browser that gets no processor makes keyframes late. Those that it made cut, so no target duration is raised.
+      expect(lengths[lengths.length >> 1]).toBeLessThan(2.5);
+      expect(uncut).toEqual([]);
       expect(warnings().slice(said)).toEqual([]);
     },
     180_000,

@@ -11,9 +11,13 @@ import { readSrsConf } from './srs-conf';
  */
 export function builtInLaunch(options: OriginOptions): Launch {
   const { rtmpPort, apiPort, hooksUrl, hlsRoot, nodeId } = options;
-  const { hooks, fragmentSeconds, absoluteRatio, windowSeconds } = readSrsConf();
-  const fragmentMs = fragmentSeconds * 1000;
-  const hls = { fragmentMs, absoluteMs: absoluteRatio * fragmentMs, windowMs: windowSeconds * 1000 };
+  const { hooks, fragmentSeconds, cutRatio, absoluteRatio, windowSeconds } = readSrsConf();
+  const milliseconds = (ratio: number) => Math.round(fragmentSeconds * ratio * 1000);
+  const hls = {
+    fragmentMs: milliseconds(cutRatio),
+    absoluteMs: milliseconds(absoluteRatio),
+    windowMs: windowSeconds * 1000,
+  };
   const httpPort = options.media?.httpPort;
   const config: BuiltInConfig = {
     rtmpPort,

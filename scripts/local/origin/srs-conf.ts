@@ -14,6 +14,8 @@ export interface SrsConf {
   /** Actions that are posted: `on_publish` and so on. */
   readonly hooks: readonly string[];
   readonly fragmentSeconds: number;
+  /** A key frame cuts from this part of a fragment on. */
+  readonly cutRatio: number;
   /** Without a key frame audio cuts after this many fragments. */
   readonly absoluteRatio: number;
   readonly windowSeconds: number;
@@ -30,6 +32,7 @@ export function parseSrsConf(text: string): SrsConf {
   return {
     hooks,
     fragmentSeconds: numberOf(text, 'hls_fragment'),
+    cutRatio: numberOf(text, 'hls_td_ratio'),
     absoluteRatio: numberOf(text, 'hls_aof_ratio'),
     windowSeconds: numberOf(text, 'hls_window'),
   };

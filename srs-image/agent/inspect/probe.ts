@@ -36,6 +36,12 @@ export interface TrackProbe {
   jumps: Jump[];
 }
 
+/** The packet with which a keyframe begins, and its milliseconds from the segment's first picture. */
+export interface Keyframe {
+  at: number;
+  ms: number;
+}
+
 /** The encoding of a segment's tracks, as a decoder needs it. `video`: the parameter set in hex. */
 export interface EncodingFormat {
   video?: string;
@@ -55,8 +61,8 @@ export interface Probe {
   video?: TrackProbe;
   audio?: TrackProbe;
   format: EncodingFormat;
-  /** Packets where a decoder can begin. */
-  keysAt: number[];
+  /** The keyframes, with which a decoder can begin. */
+  keys: Keyframe[];
 }
 
 /**
@@ -79,8 +85,26 @@ export function probe(ts: Uint8Array, wallMs: number): Probe | undefined {
   return {
     ...defined({ video, audio }),
     format: { ...videoFormat(sets), ...audioFormat(ts, begun) },
-    keysAt: pictures.flatMap((index, place) => (sets[place] === undefined ? [] : (packets[index]?.at ?? []))),
+    keys: keysOf(
+      ts,
+      pictures.flatMap((index) => packets[index] ?? []),
+      sets,
+    ),
   };
+}
+
+/** `sets`: the parameter set of each picture; one without is no keyframe. */
+function keysOf(
+  ts: Uint8Array,
+  pictures: readonly TrackPacket[],
+  sets: readonly (Uint8Array | undefined)[],
+): Keyframe[] {
+  const dtsOf = ({ start }: TrackPacket): number => timesAt(ts, start).dts ?? 0;
+  const [first] = pictures;
+  return pictures.flatMap((picture, place) => {
+    if (first === undefined || sets[place] === undefined) return [];
+    return { at: picture.at, ms: Math.round(throughWrap(dtsOf(picture) - dtsOf(first)) / TICKS_A_MS) };
+  });
 }
 
 /** Returns the duration of the longer track; 0 if none can tell. */

@@ -7,7 +7,7 @@ import type { Counters } from '../metrics/counters';
 import type { SrsMedia } from '../runtime/ports';
 import type { SegmentFile, SegmentFolder } from './ports';
 import type { NodeSession } from './session';
-import type { SessionSegment } from './session-state';
+import { isWebRtc, type SessionSegment } from './session-state';
 import type { Sessions } from './sessions';
 import type { Offers } from './sighting';
 import { isTaken, missedFiles } from './timeline';
@@ -16,6 +16,7 @@ export interface SegmentIngestDeps {
   sessions: Sessions;
   folder: SegmentFolder;
   settings: () => Pick<AgentEnv, 'spoolLimitBytes'>;
+  env: Pick<AgentEnv, 'segmentSeconds'>;
   /** Returns SRS's description of a connection's tracks. */
   mediaOf: (clientId: string) => SrsMedia | undefined;
   /** Returns the tracks that a browser announced; `undefined` for a client that announces nothing. */
@@ -94,7 +95,7 @@ export class SegmentIngest {
   }
 
   private take(session: NodeSession, file: SegmentFile, fallbackMs?: number): void {
-    const { mediaOf, taken, sheds, log } = this.deps;
+    const { mediaOf, taken, sheds, env, log } = this.deps;
     if (sheds(session, file)) {
       session.leaveOut(file);
       this.lost(session, file.seqNo, 'its publisher floods');
@@ -102,7 +103,8 @@ export class SegmentIngest {
     }
     const { clientId } = session.state.client;
     const srs = mediaOf(clientId);
-    const known = { fallbackMs, srs, offers: this.offers(clientId, srs) };
+    const wantedSeconds = isWebRtc(session.state.publishedAs) ? env.segmentSeconds : undefined;
+    const known = { fallbackMs, srs, offers: this.offers(clientId, srs), wantedSeconds };
     const { nextIndex } = session.state;
     const outcome = this.makeRoom(file.bytes) ? session.take(file, known) : 'full';
     if (outcome === 'taken')

@@ -1,4 +1,5 @@
 import type { Log } from '../../../functions/ports/stores';
+import { cutWithin, type SegmentPart } from '../inspect/cut-within';
 import { heldMsOf, type Probe, probe } from '../inspect/probe';
 import { splitAt, straighten } from '../inspect/straighten';
 import type { SrsMedia } from '../runtime/ports';
@@ -25,8 +26,11 @@ const LINES_A_JOURNAL = 1000;
 const hasJump = ({ video, audio }: Probe): boolean => (video?.jumps.length ?? 0) + (audio?.jumps.length ?? 0) > 0;
 
 /** Cut at every keyframe: SRS would have done so, had its count of the duration not been confused. */
-const partsOf = (straight: Uint8Array, { keysAt, format }: Probe): Uint8Array[] =>
-  splitAt(straight, format.startsWithKey === true ? keysAt.slice(1) : keysAt);
+const atEveryKey = (straight: Uint8Array, { keys, format }: Probe): SegmentPart[] =>
+  splitAt(
+    straight,
+    (format.startsWithKey === true ? keys.slice(1) : keys).map(({ at }) => at),
+  ).map((bytes) => ({ bytes }));
 
 /** Reading the packets of more than this would hold up everybody else; it is 10 s at 50 Mbit/s. */
 const MAX_BYTES = 64 << 20;
@@ -35,6 +39,8 @@ const MAX_BYTES = 64 << 20;
 export interface KnownFile extends Omit<SeenFile, 'probe'> {
   /** The tracks its publisher sends; absent: whatever comes is all there is. */
   offers?: Offers | undefined;
+  /** The seconds that its segments should round to, where keyframes come when the server asks for them. */
+  wantedSeconds?: number | undefined;
 }
 
 /** One session and its journal: every change is on disk before anything is done about it. */
@@ -79,7 +85,8 @@ export class NodeSession {
    * Takes a closed segment into the spool; `gone` if SRS was quicker, `left_out` if it lacks a track that is still to
    * come. A jump of the clock inside is taken out of its time stamps.
    */
-  take(file: SegmentFile, { fallbackMs, srs, offers }: KnownFile = {}): 'taken' | 'gone' | 'left_out' {
+  take(file: SegmentFile, known: KnownFile = {}): 'taken' | 'gone' | 'left_out' {
+    const { fallbackMs, srs, offers } = known;
     const { nextIndex, last } = this.current;
     if (!this.spool.link(this.ref, nextIndex, file.path)) return 'gone';
     const bytes = file.bytes > MAX_BYTES ? undefined : this.spool.read(this.ref, nextIndex);
@@ -90,10 +97,25 @@ export class NodeSession {
       return 'left_out';
     }
     const carried = seen && withClockFromBefore(this.current.breakNext ? undefined : last, seen);
-    if (bytes === undefined || carried === undefined || !hasJump(carried)) {
+    const parts = bytes && carried && this.partsOf(file, { bytes, probe: carried }, known);
+    if (parts === undefined)
       this.record({ kind: 'taken', segment: nextSegment(this.current, file, { fallbackMs, probe: carried, srs }) });
-    } else this.takeStraight(file, partsOf(straighten(bytes, carried), carried), srs);
+    else this.takeParts(file, parts, srs);
     return 'taken';
+  }
+
+  /** The file as several segments, where SRS cut it too late; `undefined` for one that stays as it is. */
+  private partsOf(
+    { durationMs }: SegmentFile,
+    { bytes, probe }: { bytes: Uint8Array; probe: Probe },
+    { fallbackMs, wantedSeconds }: KnownFile,
+  ): SegmentPart[] | undefined {
+    if (hasJump(probe)) return atEveryKey(straighten(bytes, probe), probe);
+    const claimedMs = durationMs ?? fallbackMs;
+    if (wantedSeconds === undefined || claimedMs === undefined) return undefined;
+    const seconds = Math.max(wantedSeconds, this.current.targetDurationSeconds);
+    const parts = cutWithin(bytes, { keys: probe.keys, durationMs: claimedMs, seconds });
+    return parts.length > 1 ? parts : undefined;
   }
 
   /** No look into the folder finds it again. */
@@ -101,15 +123,16 @@ export class NodeSession {
     this.record({ kind: 'left_out', openedAt });
   }
 
-  /** Takes a file that SRS cut too late after a jump of the clock, as segments of the usual length. */
-  private takeStraight(file: SegmentFile, parts: readonly Uint8Array[], srs: SrsMedia | undefined): void {
+  /** Takes a file that SRS cut too late, as segments of the usual length. */
+  private takeParts(file: SegmentFile, parts: readonly SegmentPart[], srs: SrsMedia | undefined): void {
     let openedAt = file.openedAt;
-    for (const bytes of parts) {
+    for (const each of parts) {
+      const { bytes } = each;
       const index = this.current.nextIndex;
       this.spool.write(this.ref, index, bytes);
       const seen = probe(bytes, file.closedAt - file.openedAt);
-      const isLast = bytes === parts.at(-1);
-      const durationMs = seen && heldMsOf(seen);
+      const isLast = each === parts.at(-1);
+      const durationMs = each.durationMs ?? (seen && heldMsOf(seen));
       const closedAt = isLast ? file.closedAt : Math.min(file.closedAt, openedAt + (durationMs ?? 0));
       const part = { ...file, openedAt, closedAt, bytes: bytes.length, ...(durationMs && { durationMs }) };
       this.record({ kind: 'taken', segment: nextSegment(this.current, part, { probe: seen, srs }) });

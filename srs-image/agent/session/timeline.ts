@@ -60,7 +60,7 @@ export function nextSegment(
     discontinuity,
     ...(ranges.length > 0 && { ranges }),
     ...(clocks && { clocks }),
-    ...(probe?.video && { pictures: { count: probe.video.frames, keyframes: probe.keysAt.length } }),
+    ...(probe?.video && { pictures: { count: probe.video.frames, keyframes: probe.keys.length } }),
     ...described,
   };
 }

@@ -58,11 +58,11 @@ describe("the project's srs.conf", () => {
   it('says what the local stack goes by', () => {
     const conf = readSrsConf();
     expect(conf.hooks).toEqual(expect.arrayContaining(['on_publish', 'on_unpublish', 'on_play', 'on_stop', 'on_hls']));
-    expect(conf).toMatchObject({ fragmentSeconds: 2, absoluteRatio: 5, windowSeconds: 30 });
+    expect(conf).toMatchObject({ fragmentSeconds: 2, cutRatio: 0.9, absoluteRatio: 5, windowSeconds: 30 });
   });
 
   it('is turned to loopback by environment alone', () => {
-    const conf = { hooks: ['on_hls'], fragmentSeconds: 2, absoluteRatio: 5, windowSeconds: 30 };
+    const conf = { hooks: ['on_hls'], fragmentSeconds: 2, cutRatio: 0.9, absoluteRatio: 5, windowSeconds: 30 };
     expect(srsEnvironment({ ...options, hooksUrl: 'http://127.0.0.1:9' }, conf)).toMatchObject({
       SRS_LISTEN: '127.0.0.1:1935',
       SRS_HTTP_API_LISTEN: '127.0.0.1:1985',
@@ -72,7 +72,7 @@ describe("the project's srs.conf", () => {
   });
 
   it('has SRT, WebRTC and FLV only where ports are given for them', () => {
-    const conf = { hooks: [], fragmentSeconds: 2, absoluteRatio: 5, windowSeconds: 30 };
+    const conf = { hooks: [], fragmentSeconds: 2, cutRatio: 0.9, absoluteRatio: 5, windowSeconds: 30 };
     expect(srsEnvironment(options, conf)).toMatchObject({
       SRS_RTC_SERVER_ENABLED: 'off',
       SRS_HTTP_SERVER_ENABLED: 'off',
