@@ -13,12 +13,18 @@ import { goLive, printSeconds, publishingBrowser } from '../support/publishing/p
 
 /** Promised are two segments: what a machine with more to do may take. Long before the reconciler's minute. */
 const OVER_SECONDS = 10;
+const TWO_SEGMENTS_MS = 4000;
+/** Says that a process of this machine did not answer in time, which is no matter of a publish. */
+const BUSY_MACHINE = /"event":"loop_failed".*"loop":"heartbeat","error":"timeout: no answer within/;
 const TURN = coturnMissing() === undefined ? { TURN_BIN: 'turnserver' } : {};
+
+const listed = (watcher: Watcher) =>
+  watcher.playlists().flatMap((path) => parseMediaPlaylist(watcher.newest(path)).segments);
 
 /** Returns the segments that round to more than two seconds although a keyframe stands where they could be cut. */
 async function cuttable(hls: string, watcher: Watcher): Promise<string[]> {
   const found: string[] = [];
-  for (const { uri, durationMs } of watcher.playlists().flatMap((path) => segmentsOf(watcher.newest(path)))) {
+  for (const { uri, durationMs } of listed(watcher)) {
     if (durationMs < 2500) continue;
     const bytes = new Uint8Array(await (await fetch(new URL(uri, hls))).arrayBuffer());
     const { keys = [] } = probe(bytes, durationMs) ?? {};
@@ -26,7 +32,6 @@ async function cuttable(hls: string, watcher: Watcher): Promise<string[]> {
   }
   return found;
 }
-const segmentsOf = (text: string) => parseMediaPlaylist(text).segments;
 
 realPart('the page to publish, on a real SRS', srsMissing(), () => {
   let srs: SrsPlatform;
@@ -41,7 +46,7 @@ realPart('the page to publish, on a real SRS', srsMissing(), () => {
     srs.platform
       .log()
       .split('\n')
-      .filter((line) => /"severity":"(WARNING|ERROR|CRITICAL)"/.test(line));
+      .filter((line) => /"severity":"(WARNING|ERROR|CRITICAL)"/.test(line) && !BUSY_MACHINE.test(line));
 
   it.each([
     ['a camera that is allowed', ['camera', 'microphone']],
@@ -68,7 +73,6 @@ realPart('the page to publish, on a real SRS', srsMissing(), () => {
         return frames >= 40 && audioSeconds > 0.1;
       });
       const stopped = Date.now();
-      const before = watcher.playlists().flatMap(watcher.segments).length;
       await page.click('#stop');
       await eventually('over', 5, async () => (await statusOf(srs.platform, id)) === 'ended');
       await eventually('the end of the playlist', OVER_SECONDS, async () =>
@@ -76,8 +80,10 @@ realPart('the page to publish, on a real SRS', srsMissing(), () => {
       );
       printSeconds('over for viewers', stopped);
       await viewer.waitForSelector('body[data-state=ended]', { timeout: 40_000 });
-      expect(watcher.playlists().flatMap(watcher.segments).length - before).toBeLessThanOrEqual(2);
-      const [lengths, uncut] = [watcher.durations().toSorted((a, b) => a - b), await cuttable(playback.hls, watcher)];
+      const { programDateTimeMs = 0, durationMs = 0 } = listed(watcher).at(-1) ?? {};
+      expect(programDateTimeMs + durationMs - stopped).toBeLessThanOrEqual(TWO_SEGMENTS_MS);
+      const lengths = watcher.durations().toSorted((a, b) => a - b);
+      const uncut = await cuttable(playback.hls, watcher);
       process.stdout.write(`  segments of ${lengths.join(', ')} s\n`);
       // A browser that gets no processor makes keyframes late. Those that it made cut, so no target duration is raised.
       expect(lengths[lengths.length >> 1]).toBeLessThan(2.5);
