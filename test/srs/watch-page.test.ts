@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { readClock } from '../../scripts/tools/bench/webrtc-clock';
-import { inState, type Watched, watchPageSuite } from '../suites/watch-page';
+import { inState, slowNetworkSuite, type Watched, watchPageSuite } from '../suites/watch-page';
 import { openBrowser } from '../support/platform/browser';
 import { type Encoder, publishPattern } from '../support/platform/encoder';
 import { realPart } from '../support/platform/real-part';
@@ -56,4 +56,6 @@ realPart('the watch page of the whole platform, on a real SRS', srsMissing(), ()
     picture: pictureTime,
   });
   watchPageSuite(watched);
+  // The pattern takes some 0.7 Mbit/s, its densest segment up to 0.9.
+  slowNetworkSuite(watched, /^0\.[6-9]/);
 });
