@@ -9,6 +9,8 @@ export const ROUTES = {
     key: '/api/v1/streams/{id}/key',
     /** A content key, for players of an encrypted stream. */
     contentKey: '/api/v1/streams/{id}/keys/{keyId}',
+    /** Content keys by the request of a browser's ClearKey; under the keys, so that their cookie holds for it. */
+    license: '/api/v1/streams/{id}/keys/license',
     stop: '/api/v1/streams/{id}/stop',
     metadata: '/api/v1/streams/{id}/metadata',
     suspend: '/api/v1/streams/{id}/suspend',

@@ -1,5 +1,6 @@
 import Hls from 'hls.js';
 import { element } from '../page-elements';
+import { clearKeyConfig } from '../watch/players/clear-key';
 
 /** The player of the console, for one recording at a time. */
 export class RecordingPlayer {
@@ -11,7 +12,7 @@ export class RecordingPlayer {
     this.close();
     element('player', HTMLElement).hidden = false;
     if (Hls.isSupported()) {
-      this.hls = new Hls({ workerPath: 'hls.worker.js' });
+      this.hls = new Hls({ workerPath: 'hls.worker.js', ...clearKeyConfig(path) });
       this.hls.loadSource(path);
       this.hls.attachMedia(this.video);
     } else this.video.src = path;

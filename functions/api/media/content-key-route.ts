@@ -1,17 +1,19 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
-import { readContentKey, viewerOf } from '../../app/encryption/content-key';
+import { readContentKey, readLicense, viewerOf } from '../../app/encryption/content-key';
+import { License, LicenseRequest } from '../../contract/api/license';
 import type { StreamId } from '../../contract/ids';
 import type { Rate } from '../../contract/limits';
 import { ContentKeyId } from '../../contract/objects/encryption';
 import { ROUTES } from '../../contract/routes';
+import type { Stream } from '../../contract/state';
 import { DomainError } from '../../core/errors';
 import { CONTENT_KEY_COOKIE } from '../../core/grants/grant-answer';
 import { TokenBuckets } from '../../core/limits/token-bucket';
 import { clientAddress } from '../../http/authenticate';
 import type { ApiDeps } from '../api-deps';
-import { answers } from '../document/answers';
+import { answers, requestBody } from '../document/answers';
 import { ALLOWED_ORIGINS } from '../requests/cors';
 import type { ApiEnv, Mount } from '../requests/operation';
 import { rememberedStreams } from '../streams/remembered-streams';
@@ -25,6 +27,8 @@ const KEY_RATE: Rate = { perMinute: 600, burst: 600 };
 /** A new session's key is there this much later at most, and a suspension counts. */
 const STREAM_MAX_AGE_MS = 1000;
 
+const TokenQuery = z.object({ token: z.string().max(200).optional() });
+
 const read = createRoute({
   method: 'get',
   path: ROUTES.api.contentKey,
@@ -37,7 +41,7 @@ const read = createRoute({
   security: [{ playTokenQuery: [] }, {}],
   request: {
     params: StreamParams.extend({ keyId: ContentKeyId }),
-    query: z.object({ token: z.string().max(200).optional() }),
+    query: TokenQuery,
   },
   responses: {
     200: {
@@ -51,22 +55,55 @@ const read = createRoute({
   },
 });
 
-/** Mounts the operation that hands content keys to players. */
+const license = createRoute({
+  method: 'post',
+  path: ROUTES.api.license,
+  operationId: 'getLicense',
+  summary: 'Read keys of an encrypted stream as a license',
+  description:
+    'The ClearKey system of a browser sends this request for `cbcs` and `cenc`. The license is a JSON Web Key Set of ' +
+    'those keys that are there. Who may read a key may read a license, at the same rate.',
+  tags: ['playback'],
+  security: [{ playTokenQuery: [] }, {}],
+  request: { params: StreamParams, query: TokenQuery, ...requestBody(LicenseRequest) },
+  responses: {
+    ...answers.ok(License, 'The keys. No cache keeps them.'),
+    ...answers.problems(
+      ...(['bad_request', 'body_too_large', 'invalid_field', 'forbidden', 'stream_not_found'] as const),
+      ...(['content_key_not_found'] as const),
+      ...(['grant_ended', 'stream_suspended', 'rate_limited', 'unavailable', 'internal'] as const),
+    ),
+  },
+});
+
+/** Mounts the operations that hand content keys to players. */
 export function contentKeyRoute(mount: Mount, deps: ApiDeps): void {
   const buckets = new TokenBuckets(KEY_RATE, deps.clock);
   const readStream = rememberedStreams(deps, STREAM_MAX_AGE_MS);
   const keyDeps = { ...deps, grants: deps.grants.store, tokenKeys: deps.grants.signer.tokenKeys };
+  const asked = async (c: Context<ApiEnv>, id: StreamId, inQuery: string | undefined) => {
+    const token = inQuery ?? getCookie(c, CONTENT_KEY_COOKIE);
+    limitRate(c, { buckets, who: whoOf(c, { id, token }, deps) });
+    return { stream: await readStream(id), token };
+  };
+  // Not before the answer is sure: whose pages a stream allows is for those to know who may play it.
+  const allow = (c: Context<ApiEnv>, stream: Stream | undefined) => c.set(ALLOWED_ORIGINS, stream?.allowedOrigins);
   mount(read, async (c) => {
     const { id, keyId } = c.req.valid('param');
-    const token = c.req.valid('query').token ?? getCookie(c, CONTENT_KEY_COOKIE);
-    limitRate(c, { buckets, who: whoOf(c, { id, token }, deps) });
-    const stream = await readStream(id);
-    const key = await readContentKey(keyDeps, { stream, keyId, token });
-    // Not before: whose pages a stream allows is for those to know who may play it.
-    c.set(ALLOWED_ORIGINS, stream?.allowedOrigins);
-    return c.body(Buffer.from(key), 200, { 'Content-Type': 'application/octet-stream', 'Cache-Control': 'no-store' });
+    const viewer = await asked(c, id, c.req.valid('query').token);
+    const key = await readContentKey(keyDeps, { ...viewer, keyId });
+    allow(c, viewer.stream);
+    return c.body(Buffer.from(key), 200, { 'Content-Type': 'application/octet-stream', ...NO_STORE });
+  });
+  mount(license, async (c) => {
+    const viewer = await asked(c, c.req.valid('param').id, c.req.valid('query').token);
+    const answer = await readLicense(keyDeps, { ...viewer, request: c.req.valid('json') });
+    allow(c, viewer.stream);
+    return c.json(answer, 200, NO_STORE);
   });
 }
+
+const NO_STORE = { 'Cache-Control': 'no-store' };
 
 function whoOf(
   c: Context<ApiEnv>,

@@ -1,7 +1,9 @@
+import type { License, LicenseRequest } from '../../contract/api/license';
 import type { ContentKeyId } from '../../contract/objects/encryption';
 import type { SigningKey } from '../../contract/signing-keys';
 import type { Session, Stream } from '../../contract/state';
 import { contentKey, openEncryption, parseKeyId } from '../../core/encryption/content-keys';
+import { keyIdOfKid } from '../../core/encryption/key-id';
 import { DomainError } from '../../core/errors';
 import { assertPlaying, assertUsable } from '../../core/grants/decide-grant';
 import { type GrantClaims, verifyToken } from '../../core/signing/token';
@@ -42,10 +44,36 @@ export async function readContentKey(
 ): Promise<Uint8Array> {
   if (stream === undefined) throw noSuchKey();
   await assertMayPlay(deps, stream, token);
+  const key = await keyThere(deps, stream, keyId);
+  if (key === undefined) throw noSuchKey();
+  return key;
+}
+
+/**
+ * The license that the ClearKey of a browser asks for: those of the keys that are there, under the rules of
+ * `readContentKey`. `content_key_not_found` where none of them is.
+ */
+export async function readLicense(
+  deps: ContentKeyDeps,
+  { stream, request, token }: { stream: Stream | undefined; request: LicenseRequest; token: string | undefined },
+): Promise<License> {
+  if (stream === undefined) throw noSuchKey();
+  await assertMayPlay(deps, stream, token);
+  const keys: License['keys'] = [];
+  for (const kid of new Set(request.kids)) {
+    const keyId = keyIdOfKid(Buffer.from(kid, 'base64url'));
+    const key = keyId === undefined ? undefined : await keyThere(deps, stream, keyId);
+    if (key !== undefined) keys.push({ kty: 'oct', kid, k: Buffer.from(key).toString('base64url') });
+  }
+  if (keys.length === 0) throw noSuchKey();
+  return { keys, type: 'temporary' };
+}
+
+async function keyThere(deps: ContentKeyDeps, stream: Stream, keyId: ContentKeyId): Promise<Uint8Array | undefined> {
   const { sessionId, period } = parseKeyId(keyId);
   const session =
     stream.session?.id === sessionId ? stream.session : await deps.streamStore.getSession(stream.id, sessionId);
-  if (session?.encryption === undefined || period > lastPeriod(session, deps.clock.now())) throw noSuchKey();
+  if (session?.encryption === undefined || period > lastPeriod(session, deps.clock.now())) return undefined;
   const { contentSecret: environmentSecret } = deps;
   return contentKey(stream.id, keyId, openEncryption(session.encryption, { streamId: stream.id, environmentSecret }));
 }

@@ -85,8 +85,10 @@ export const latency = Latency.meta({
 
 export const encryption = Encryption.meta({
   description:
-    '`aes-128`: the MPEG-TS segments are encrypted with AES-128, in the CDN and in recordings. Players read the keys ' +
-    'from the API. It needs `ts` and the latency `normal`. A change takes effect with the next session.',
+    'The segments are encrypted with AES-128, in the CDN and in recordings. Players read the keys from the API. ' +
+    '`aes-128`: whole MPEG-TS segments, it needs `ts`. `cbcs` and `cenc`: samples by Common Encryption, with keys ' +
+    'for ClearKey, they need `cmaf`. All need the latency `normal`. ' +
+    'A change takes effect with the next session.',
 });
 export const keyRotationSegments = KeyRotationSegments.meta({
   description:

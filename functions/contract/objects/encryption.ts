@@ -2,11 +2,15 @@ import { z } from 'zod';
 import type { StreamId } from '../ids';
 import { path, ROUTES } from '../routes';
 
+/** Protection schemes of Common Encryption (ISO/IEC 23001-7): AES-128 over samples, `cenc` in CTR, `cbcs` in CBC. */
+export const CommonScheme = z.enum(['cbcs', 'cenc']);
+export type CommonScheme = z.infer<typeof CommonScheme>;
+
 /**
  * Encryption of the segments of a stream, in the buckets, the CDN and recordings. `aes-128`: whole MPEG-TS segments by
- * AES-128 in CBC mode with PKCS7 padding (RFC 8216, 4.3.2.4).
+ * AES-128 in CBC mode with PKCS7 padding (RFC 8216, 4.3.2.4). The others: the samples of fragments in CMAF.
  */
-export const Encryption = z.enum(['none', 'aes-128']);
+export const Encryption = z.enum(['none', 'aes-128', ...CommonScheme.options]);
 export type Encryption = z.infer<typeof Encryption>;
 
 /** The number of segments that share a key; 0: one key for each session. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BroadcastId, Policy, Rendition, SessionId } from '../ids';
 import { jsonText } from '../json-text';
-import { ContentKeyId, InitializationVector } from './encryption';
+import { CommonScheme, ContentKeyId, InitializationVector } from './encryption';
 
 /**
  * Custom metadata of the objects. Cloud Storage keeps strings only, so every schema here takes strings in; `encode`
@@ -104,7 +104,10 @@ export const SegmentMetadata = z.object({
   dateRanges: jsonText(z.array(DateRange)).optional(),
   /** The content key the segment is encrypted with, never its bytes; absent: it is in the clear. */
   keyId: ContentKeyId.optional(),
+  /** The vector of a whole segment in AES-128. */
   iv: InitializationVector.optional(),
+  /** The scheme of a fragment in Common Encryption; its vectors are in the media. */
+  scheme: CommonScheme.optional(),
 });
 export type SegmentMetadata = z.infer<typeof SegmentMetadata>;
 

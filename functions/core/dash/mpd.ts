@@ -1,4 +1,5 @@
 import type { RenditionAttributes } from '../../contract/objects/metadata';
+import { type Protection, protectionOf } from '../encryption/common-segment-key';
 import type { MediaPlaylist, MediaSegment } from '../playlist/media-playlist';
 
 /**
@@ -33,17 +34,20 @@ export interface MpdVersion {
 }
 
 /**
- * Segments that follow each other without a discontinuity, of one rendition. `number` is the first one's, as its file
- * name has it.
+ * Segments that follow each other without a discontinuity and with one key, of one rendition. `number` is the first
+ * one's, as its file name has it.
  */
 interface Run {
   rendition: DashRendition;
   segments: readonly MediaSegment[];
   startMs: number;
+  /** The number of its discontinuity. */
+  discontinuity: number;
 }
 interface Period {
   id: string;
   startMs: number;
+  discontinuity: number;
   runs: Run[];
 }
 
@@ -57,13 +61,20 @@ const seconds = (ms: number): string => `PT${(ms / 1000).toFixed(3)}S`;
 const escaped = (text: string): string =>
   text.replace(/[&<>"]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign] ?? sign);
 
-/** The runs of one rendition by discontinuity number, which every rendition of a broadcast shares (RFC 8216, 6.2.4). */
-function runsOf(rendition: DashRendition): Map<number, Run> {
+/** The id of a Period: by its discontinuity and its key, because a Period has one init segment for each rendition. */
+function periodIdOf(discontinuity: number, { key }: MediaSegment): string {
+  const protection = protectionOf(key);
+  return protection === undefined ? `p${discontinuity}` : `p${discontinuity}-${protection.kid}`;
+}
+
+/** The runs of one rendition by Period; discontinuities and keys are those of all renditions (RFC 8216, 6.2.4). */
+function runsOf(rendition: DashRendition): Map<string, Run> {
   const { segments, discontinuitySequence } = rendition.playlist;
-  const runs = new Map<number, Run>();
-  let number = discontinuitySequence;
+  const runs = new Map<string, Run>();
+  let discontinuity = discontinuitySequence;
   segments.forEach((segment, index) => {
-    if (index > 0 && segment.discontinuity) number += 1;
+    if (index > 0 && segment.discontinuity) discontinuity += 1;
+    const number = periodIdOf(discontinuity, segment);
     // A run goes on without holes: numbers count through, so what lies before a hole cannot be named (ISO/IEC 23009-1,
     // 5.3.9.4.4).
     if (segment.gap || !FILE.test(segment.uri)) {
@@ -72,23 +83,24 @@ function runsOf(rendition: DashRendition): Map<number, Run> {
     }
     const run = runs.get(number);
     if (run === undefined)
-      runs.set(number, { rendition, segments: [segment], startMs: segment.programDateTimeMs ?? 0 });
+      runs.set(number, { rendition, segments: [segment], startMs: segment.programDateTimeMs ?? 0, discontinuity });
     else runs.set(number, { ...run, segments: [...run.segments, segment] });
   });
   return runs;
 }
 
-/** One Period a discontinuity, beginning where it is known to have begun, or where its earliest rendition does. */
+/** One Period a discontinuity and key. It begins where it is known to have begun, or with its earliest rendition. */
 function periodsOf(renditions: readonly DashRendition[], starts: PeriodStarts = {}): Period[] {
-  const periods = new Map<number, Period>();
+  const periods = new Map<string, Period>();
   for (const rendition of renditions)
-    for (const [number, run] of runsOf(rendition)) {
-      const known = periods.get(number);
-      if (known === undefined) periods.set(number, { id: `p${number}`, startMs: run.startMs, runs: [run] });
-      else periods.set(number, { ...known, startMs: Math.min(known.startMs, run.startMs), runs: [...known.runs, run] });
+    for (const [id, run] of runsOf(rendition)) {
+      const { startMs, discontinuity } = run;
+      const known = periods.get(id);
+      if (known === undefined) periods.set(id, { id, startMs, discontinuity, runs: [run] });
+      else periods.set(id, { ...known, startMs: Math.min(known.startMs, startMs), runs: [...known.runs, run] });
     }
-  const inOrder = [...periods.entries()].sort(([a], [b]) => a - b);
-  return inOrder.map(([, period]) => ({ ...period, startMs: starts[period.id] ?? period.startMs }));
+  const inOrder = [...periods.values()].sort((a, b) => a.discontinuity - b.discontinuity || a.startMs - b.startMs);
+  return inOrder.map((period) => ({ ...period, startMs: starts[period.id] ?? period.startMs }));
 }
 
 /**
@@ -141,13 +153,32 @@ function representationOf(run: Run, periodStartMs: number): string[] {
   ];
 }
 
+/**
+ * The scheme with the key's id (ISO/IEC 23001-7, 11.2), and the address of the license for ClearKey (DASH-IF: Content
+ * Protection and Security).
+ */
+function protectionLines({ scheme, kid, licenseUrl }: Protection): string[] {
+  const key = `value="${scheme}" cenc:default_KID="${kid}"`;
+  const clearKey = 'schemeIdUri="urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e" value="ClearKey1.0"';
+  return [
+    `<ContentProtection schemeIdUri="urn:mpeg:dash:mp4protection:2011" ${key}/>`,
+    `<ContentProtection ${clearKey}><dashif:Laurl>${escaped(licenseUrl)}</dashif:Laurl></ContentProtection>`,
+  ];
+}
+
 function adaptationSets({ runs, startMs }: Period): string[] {
   return (['video', 'audio'] as const).flatMap((kind) => {
     const own = runs.filter(({ rendition, segments }) => rendition.kind === kind && segments.length > 0);
     if (own.length === 0) return [];
     const media = `contentType="${kind}" mimeType="${kind}/mp4"`;
     const head = `<AdaptationSet ${media} segmentAlignment="true" startWithSAP="1">`;
-    return [head, ...own.flatMap((run) => representationOf(run, startMs)), '</AdaptationSet>'];
+    const protection = protectionOf(own[0]?.segments[0]?.key);
+    return [
+      head,
+      ...(protection === undefined ? [] : protectionLines(protection)),
+      ...own.flatMap((run) => representationOf(run, startMs)),
+      '</AdaptationSet>',
+    ];
   });
 }
 
@@ -160,6 +191,12 @@ const longestMs = (periods: readonly Period[]): number =>
   );
 const PROFILE =
   'xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" minBufferTime="PT2S"';
+const PROTECTION_SPACES = ' xmlns:cenc="urn:mpeg:cenc:2013" xmlns:dashif="https://dashif.org/CPS"';
+
+function headOf(periods: readonly Period[]): string {
+  const isProtected = periods.some(({ runs }) => runs.some(({ segments: [first] }) => protectionOf(first?.key)));
+  return `${PROFILE}${isProtected ? PROTECTION_SPACES : ''}`;
+}
 
 /**
  * The MPD of a broadcast that goes on (ISO/IEC 23009-1, 5.3.1.2), or has just ended, from its live playlists. Times
@@ -184,7 +221,7 @@ export function formatLiveMpd(presentation: DashPresentation, starts: PeriodStar
   ];
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<MPD ${PROFILE} ${attributes.join(' ')}>`,
+    `<MPD ${headOf(periods)} ${attributes.join(' ')}>`,
     ...periods.flatMap((period) => [
       `<Period id="${period.id}" start="${seconds(period.startMs)}">`,
       ...adaptationSets(period),
@@ -205,7 +242,7 @@ export function formatRecordingMpd({ renditions }: Pick<DashPresentation, 'rendi
   const total = lengths.reduce((sum, length) => sum + length, 0);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<MPD ${PROFILE} type="static" mediaPresentationDuration="${seconds(total)}">`,
+    `<MPD ${headOf(periods)} type="static" mediaPresentationDuration="${seconds(total)}">`,
     ...periods.flatMap((period, index) => [
       `<Period id="${period.id}" duration="${seconds(lengths[index] ?? 0)}">`,
       ...adaptationSets(period),

@@ -2,8 +2,10 @@ import { contentKeyPath } from '../../contract/objects/encryption';
 import { ordinalOf, parseSegmentName, type SegmentRef, urlPathOf } from '../../contract/objects/layout';
 import { SegmentMetadata } from '../../contract/objects/metadata';
 import type { StoredObject } from '../../ports/stores';
+import { defined } from '../defined';
+import { commonSegmentKey } from '../encryption/common-segment-key';
 import { rangesOfRecording } from '../playlist/date-ranges';
-import type { MediaPlaylist, MediaSegment } from '../playlist/media-playlist';
+import type { MediaPlaylist, MediaSegment, SegmentKey } from '../playlist/media-playlist';
 
 /** A segment as it lies in the delivery bucket. */
 export interface RecordedSegment {
@@ -35,12 +37,19 @@ function entryOf(
   own: RecordedSegment | undefined,
 ): Pick<MediaSegment, 'uri' | 'map' | 'key' | 'gap'> {
   if (own === undefined) return { uri: source.uri, gap: true };
-  const { init, keyId, iv } = own.metadata;
+  const { init } = own.metadata;
+  const key = keyOfMetadata(own);
   return {
     uri: own.uri,
     ...(init && { map: `${own.uri.slice(0, own.uri.lastIndexOf('/'))}/${init}` }),
-    ...(keyId && iv && { key: { method: 'AES-128', uri: contentKeyPath(own.ref.streamId, keyId), iv } }),
+    ...defined({ key }),
   };
+}
+
+function keyOfMetadata({ ref, metadata: { keyId, iv, scheme } }: RecordedSegment): SegmentKey | undefined {
+  if (keyId === undefined) return undefined;
+  if (scheme !== undefined) return commonSegmentKey(ref.streamId, keyId, scheme);
+  return iv === undefined ? undefined : { method: 'AES-128', uri: contentKeyPath(ref.streamId, keyId), iv };
 }
 
 /**

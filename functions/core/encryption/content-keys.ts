@@ -1,13 +1,16 @@
 import type { SessionId, StreamId } from '../../contract/ids';
 import type {
+  CommonScheme,
   ContentKeyId,
   ContentSecret,
   SealedEncryption,
   SessionEncryption,
 } from '../../contract/objects/encryption';
 import type { RandomId } from '../../ports/stores';
+import type { CommonKey } from '../packaging/commands';
 import { type SealingKey, seal, sealingKey, unseal } from '../signing/sealed-box';
 import { derivedAesKey, encryptAesCbc } from '../signing/segment-cipher';
+import { kidOf } from './key-id';
 
 /** A segment of a session. `number` counts from 0. */
 export interface NumberedSegment {
@@ -80,6 +83,37 @@ export const segmentEncryption = (segment: NumberedSegment, encryption: SessionE
   keyId: keyIdOf(segment, encryption),
   iv: ivOf(segment),
 });
+
+/** The encryption of a fragment in Common Encryption without the key: for its metadata and its playlists. */
+export interface FragmentEncryption {
+  keyId: ContentKeyId;
+  scheme: CommonScheme;
+}
+
+/** `undefined` for a session in the clear, and for one whose segments are encrypted whole. */
+export function fragmentEncryption(
+  segment: Pick<NumberedSegment, 'sessionId' | 'number'>,
+  encryption: SessionEncryption | undefined,
+): FragmentEncryption | undefined {
+  if (encryption === undefined || encryption.method === 'aes-128') return undefined;
+  return { keyId: keyIdOf(segment, encryption), scheme: encryption.method };
+}
+
+/** The key that a packager encrypts a fragment with; `undefined` as for `fragmentEncryption`. */
+export function commonKey(segment: NumberedSegment, encryption: SessionEncryption | undefined): CommonKey | undefined {
+  const described = fragmentEncryption(segment, encryption);
+  if (described === undefined || encryption === undefined) return undefined;
+  const { keyId, scheme } = described;
+  const key = Buffer.from(contentKey(segment.streamId, keyId, encryption)).toString('hex');
+  const iv = derivedAesKey(encryption.secret, `content vector ${segment.streamId} ${keyId}`);
+  return {
+    scheme,
+    key,
+    kid: kidOf(keyId).toString('hex'),
+    // One vector for a key in `cbcs`, in the init segment; in `cenc` no two samples of a key may share one.
+    ...(scheme === 'cbcs' && { iv: Buffer.from(iv).toString('hex') }),
+  };
+}
 
 /** Encrypts a whole segment. The same in, the same out: a second try writes the same bytes. */
 export function encryptSegment(bytes: Uint8Array, segment: NumberedSegment, encryption: SessionEncryption): Uint8Array {

@@ -1,5 +1,5 @@
 import type { Latency } from '../../contract/latency';
-import type { Encryption, EncryptionSettings } from '../../contract/objects/encryption';
+import { CommonScheme, type Encryption, type EncryptionSettings } from '../../contract/objects/encryption';
 import type { Packaging } from '../../contract/packaging';
 import { defined } from '../defined';
 import { DomainError } from '../errors';
@@ -22,13 +22,23 @@ interface Surroundings {
   latency: Latency | undefined;
 }
 
+/** Encryptions of each packaging: whole segments, or samples of fragments. */
+const POSSIBLE: Readonly<Record<Packaging, readonly Encryption[]>> = {
+  ts: ['aes-128'],
+  cmaf: CommonScheme.options,
+};
+
 /** Throws DomainError `invalid_field` for an encryption that the stream's other settings do not go with. */
 export function assertEncryption(wanted: EncryptionSettings, { packaging, latency }: Surroundings): void {
   const { encryption, keyRotationSegments } = encryptionOf(wanted);
   if (encryption === 'none' && keyRotationSegments > 0)
     refuse('keyRotationSegments', `${keyRotationSegments}`, "must be 0 because encryption is 'none'");
   if (encryption === 'none') return;
-  if (packaging !== 'ts') refuse('encryption', `'${encryption}'`, `must be 'none' because packaging is '${packaging}'`);
+  const possible = POSSIBLE[packaging];
+  if (!possible.includes(encryption)) {
+    const allowed = ['none', ...possible].map((name) => `'${name}'`).join(', ');
+    refuse('encryption', `'${encryption}'`, `must be one of ${allowed} because packaging is '${packaging}'`);
+  }
   if (latency === 'low')
     refuse('encryption', `'${encryption}'`, "must be 'none' because latency is 'low': its parts are not encrypted");
 }

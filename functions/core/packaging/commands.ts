@@ -1,10 +1,13 @@
+import type { CommonScheme } from '../../contract/objects/encryption';
 import type { Rung } from './ladder';
 
-/** A key for one packaging call: ids and key as 32 hex digits (Common Encryption, ISO/IEC 23001-7). */
-export interface ContentKey {
-  keyId: string;
+/** A key for one packaging call: its id and the key as 32 hex digits (Common Encryption, ISO/IEC 23001-7). */
+export interface CommonKey {
+  kid: string;
   key: string;
-  scheme: 'cenc' | 'cbcs';
+  scheme: CommonScheme;
+  /** The vector of all samples; absent: the packager draws one for each track, and counts on from there. */
+  iv?: string;
 }
 
 /** The tracks of a transport stream, and the rungs that are made of it. Folders are relative to the job's own. */
@@ -90,10 +93,11 @@ export function packagerArguments(
 }
 
 /** The flag file that gives a packager its key. Shaka Packager leaves 5 s in the clear unless told not to. */
-export const flagFile = ({ keyId, key, scheme }: ContentKey): string =>
+export const flagFile = ({ kid, key, scheme, iv }: CommonKey): string =>
   [
     '--enable_raw_key_encryption',
-    `--keys=label=ALL:key_id=${keyId}:key=${key}`,
+    `--keys=label=ALL:key_id=${kid}:key=${key}`,
+    ...(iv === undefined ? [] : [`--iv=${iv}`]),
     `--protection_scheme=${scheme}`,
     '--clear_lead=0',
     '--protection_systems=CommonSystem',

@@ -3,12 +3,13 @@ import { defined } from '../defined';
 import { DomainError } from '../errors';
 import { formatDateRange, parseDateRange } from './date-ranges';
 
-/** The key of an encrypted segment (EXT-X-KEY; RFC 8216, 4.3.2.4). `uri` is for players; `iv`: `0x` and 32 digits. */
-export interface SegmentKey {
-  method: 'AES-128';
-  uri: string;
-  iv: string;
-}
+/**
+ * The key of an encrypted segment (EXT-X-KEY; rfc8216bis 4.4.4.4). `uri` is for players; `iv` and `kid`: `0x` and 32
+ * digits. The vectors of fragments in Common Encryption are in the media.
+ */
+export type SegmentKey =
+  | { method: 'AES-128'; uri: string; iv: string }
+  | { method: 'SAMPLE-AES' | 'SAMPLE-AES-CTR'; uri: string; kid: string };
 
 /**
  * One media segment. `discontinuity`: it carries EXT-X-DISCONTINUITY, so it does not follow on from the one before it.
@@ -42,8 +43,17 @@ export interface MediaPlaylist {
   dateRanges?: readonly DateRange[];
 }
 
-const keyLine = (key: SegmentKey | undefined): string =>
-  key === undefined ? '#EXT-X-KEY:METHOD=NONE' : `#EXT-X-KEY:METHOD=${key.method},URI="${key.uri}",IV=${key.iv}`;
+/**
+ * Common Encryption by the ClearKey of browsers: https://www.w3.org/TR/encrypted-media/#clear-key. KEYID, which other
+ * key systems write too, lets a player ask for a key before it has the first segment.
+ */
+const CLEAR_KEY = 'KEYFORMAT="org.w3.clearkey",KEYFORMATVERSIONS="1"';
+
+function keyLine(key: SegmentKey | undefined): string {
+  if (key === undefined) return '#EXT-X-KEY:METHOD=NONE';
+  const rest = key.method === 'AES-128' ? `IV=${key.iv}` : `KEYID=${key.kid},${CLEAR_KEY}`;
+  return `#EXT-X-KEY:METHOD=${key.method},URI="${key.uri}",${rest}`;
+}
 /** EXT-X-KEY holds until the next one too. */
 const keyLines = ({ key }: MediaSegment, before: MediaSegment | undefined): string[] =>
   (key ?? before?.key) === undefined || (before !== undefined && keyLine(key) === keyLine(before.key))
@@ -63,8 +73,11 @@ const formatSegment = (segment: MediaSegment, before: MediaSegment | undefined):
   segment.uri,
 ];
 
-/** RFC 8216, 7: EXT-X-MAP in a playlist without EXT-X-I-FRAMES-ONLY needs version 6. */
-const versionOf = ({ segments }: MediaPlaylist): number => (segments.some(({ map }) => map !== undefined) ? 6 : 3);
+/** RFC 8216, 7: KEYFORMAT needs version 5, EXT-X-MAP in a playlist without EXT-X-I-FRAMES-ONLY version 6. */
+function versionOf({ segments }: MediaPlaylist): number {
+  if (segments.some(({ map }) => map !== undefined)) return 6;
+  return segments.some(({ key }) => key !== undefined && key.method !== 'AES-128') ? 5 : 3;
+}
 
 /**
  * The playlist's text: LF line ends, the lowest version it needs, durations with 3 decimals, dates in UTC with
@@ -157,12 +170,25 @@ const readDateRange: ReadTag = (draft, value) => {
   return undefined;
 };
 
-const readKey: ReadTag = (draft, value) => {
+const COMMON_KEY =
+  /^METHOD=SAMPLE-AES(-CTR)?,URI="([^"\s]+)",KEYID=(0x[0-9a-f]{32}),KEYFORMAT="org\.w3\.clearkey",KEYFORMATVERSIONS="1"$/;
+
+/** The three keys that this product writes: whole segments, samples in CBC, samples in CTR. */
+function keyIn(value: string): SegmentKey | undefined {
   const [, uri, iv] = /^METHOD=AES-128,URI="([^"\s]+)",IV=(0x[0-9a-f]{32})$/.exec(value) ?? [];
-  if ((uri === undefined || iv === undefined) && value !== 'METHOD=NONE')
-    return 'use METHOD=AES-128,URI="<key>",IV=0x<32 hex digits>, or METHOD=NONE';
-  draft.key = uri === undefined || iv === undefined ? undefined : { method: 'AES-128', uri, iv };
-  return undefined;
+  if (uri !== undefined && iv !== undefined) return { method: 'AES-128', uri, iv };
+  const [, isCtr, common, kid] = COMMON_KEY.exec(value) ?? [];
+  if (common === undefined || kid === undefined) return undefined;
+  return { method: isCtr === undefined ? 'SAMPLE-AES' : 'SAMPLE-AES-CTR', uri: common, kid };
+}
+
+const KEYS_ALLOWED =
+  'use METHOD=AES-128,URI="<key>",IV=0x<32 hex digits>, ' +
+  `METHOD=SAMPLE-AES or SAMPLE-AES-CTR,URI="<key>",KEYID=0x<32 hex digits>,${CLEAR_KEY}, or METHOD=NONE`;
+
+const readKey: ReadTag = (draft, value) => {
+  draft.key = keyIn(value);
+  return draft.key === undefined && value !== 'METHOD=NONE' ? KEYS_ALLOWED : undefined;
 };
 
 /**

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { AgentPackaging } from '../../../functions/contract/env/agent';
 import { SOUND_RENDITION, SOURCE_RENDITION } from '../../../functions/contract/ids';
 import {
+  type CommonKey,
+  flagFile,
   JOB_FILES,
   ladderArguments,
   type PackagingPlan,
@@ -64,12 +66,14 @@ export function diskPackagingJobs({ packager, ffmpeg }: AgentPackaging, root: st
     }
   }
 
-  async function pack(folder: string, plan: PackagingPlan): Promise<PackagedTracks> {
+  async function pack(folder: string, plan: PackagingPlan, key: CommonKey | undefined): Promise<PackagedTracks> {
     const renditions = renditionsOf(plan);
     for (const name of renditions) await mkdir(join(folder, name), { recursive: true });
+    // Anybody on the machine may read a command line, but not this file.
+    if (key !== undefined) await writeFile(join(folder, JOB_FILES.flags), flagFile(key), { mode: 0o600 });
     await runProgram({
       program: packager,
-      args: packagerArguments(plan, false),
+      args: packagerArguments(plan, key !== undefined),
       folder,
       limitMs: PACKAGER_LIMIT_MS,
       nice: 0,
@@ -79,18 +83,18 @@ export function diskPackagingJobs({ packager, ffmpeg }: AgentPackaging, root: st
 
   return {
     makesLadders: ffmpeg !== undefined,
-    source: (segment, tracks) =>
+    source: (segment, tracks, key) =>
       inFolder(segment, async (folder) => {
-        const made = await pack(folder, { ...tracks, rungs: [] });
+        const made = await pack(folder, { ...tracks, rungs: [] }, key);
         const sound = made.get(SOUND_RENDITION);
         return tracks.hasVideo || sound === undefined ? made : new Map([[SOURCE_RENDITION, sound]]);
       }),
     withoutProgram: remuxed,
-    rungs: (segment, rungs, limitMs) =>
+    rungs: (segment, rungs, limitMs, key) =>
       inFolder(segment, async (folder) => {
         if (ffmpeg === undefined) throw new ProgramError('this node has no ffmpeg');
         await runProgram({ program: ffmpeg, args: ladderArguments(rungs), folder, limitMs, nice: ENCODER_NICE });
-        return pack(folder, { hasVideo: false, hasAudio: false, rungs });
+        return pack(folder, { hasVideo: false, hasAudio: false, rungs }, key);
       }),
   };
 }

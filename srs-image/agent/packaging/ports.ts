@@ -1,3 +1,4 @@
+import type { CommonKey } from '../../../functions/core/packaging/commands';
 import type { FragmentTimes } from '../../../functions/core/packaging/fragment';
 import type { InitSegment } from '../../../functions/core/packaging/init-segment';
 import type { Rung } from '../../../functions/core/packaging/ladder';
@@ -34,15 +35,18 @@ export interface TracksThere {
  * program fails, hangs, or makes something else than exactly one whole fragment a rendition.
  */
 export interface PackagingJobs {
-  /** The fragments of the encoder's own media: `source`, and `audio` beside a picture. Sound alone is `source`. */
-  source(segment: Uint8Array, tracks: TracksThere): Promise<PackagedTracks>;
+  /**
+   * The fragments of the encoder's own media: `source`, and `audio` beside a picture. Sound alone is `source`. `key`:
+   * their samples are encrypted with it.
+   */
+  source(segment: Uint8Array, tracks: TracksThere, key?: CommonKey): Promise<PackagedTracks>;
   /**
    * The fragments of `source`, made at once without a program; `undefined` for media that only a program can take.
    * `before`: the picture of the segment before, if it was made so too.
    */
   withoutProgram(segment: Uint8Array, tracks: TracksThere, before?: PictureSetup): PackagedTracks | undefined;
-  /** The fragments of the rungs, each as long as the source's and at the same time. */
-  rungs(segment: Uint8Array, rungs: readonly Rung[], limitMs: number): Promise<PackagedTracks>;
+  /** The fragments of the rungs, each as long as the source's and at the same time; encrypted as those of `source`. */
+  rungs(segment: Uint8Array, rungs: readonly Rung[], limitMs: number, key?: CommonKey): Promise<PackagedTracks>;
   /** False on a node without an encoder. */
   readonly makesLadders: boolean;
 }

@@ -1,7 +1,8 @@
 import { SOURCE_RENDITION } from '../../../functions/contract/ids';
 import { contentKeyPath } from '../../../functions/contract/objects/encryption';
 import type { SessionPlaylistMetadata } from '../../../functions/contract/objects/metadata';
-import { segmentEncryption } from '../../../functions/core/encryption/content-keys';
+import { commonSegmentKey } from '../../../functions/core/encryption/common-segment-key';
+import { fragmentEncryption, segmentEncryption } from '../../../functions/core/encryption/content-keys';
 import { shownRanges } from '../../../functions/core/playlist/date-ranges';
 import { formatMediaPlaylist, type MediaSegment } from '../../../functions/core/playlist/media-playlist';
 import { GAP, type RenditionParts, withRenditionParts } from '../../../functions/core/playlist/packaged-segments';
@@ -38,7 +39,7 @@ export function sessionPlaylist(state: SessionState): PlaylistContent | undefine
   const there = kept.slice(0, uploaded);
   const segments = there.map(({ durationMs, programDateTimeMs, discontinuity, packaged }, i) => ({
     uri: `${state.firstNumber + i}.${packaged === undefined ? 'ts' : 'm4s'}`,
-    ...keyOf(state, state.firstNumber + i),
+    ...keyOf(state, { number: state.firstNumber + i, isWhole: packaged === undefined }),
     durationMs,
     programDateTimeMs,
     discontinuity,
@@ -56,10 +57,18 @@ export function sessionPlaylist(state: SessionState): PlaylistContent | undefine
   return { text: cmaf === undefined ? text : withRenditionParts(text, parts), metadata: metadataOf(state, grant) };
 }
 
-/** Returns the URI of a segment's key; the key itself is never in a bucket. */
-function keyOf({ grant, encryption }: SessionState, number: number): Pick<MediaSegment, 'key'> {
+/**
+ * Returns the URI of a segment's key; the key itself is never in a bucket. `isWhole`: a transport stream, which is
+ * encrypted whole, also where packaging was given up.
+ */
+function keyOf(
+  { grant, encryption }: SessionState,
+  { number, isWhole }: { number: number; isWhole: boolean },
+): Pick<MediaSegment, 'key'> {
   if (encryption === undefined) return {};
   const { keyId, iv } = segmentEncryption({ ...grant, number }, encryption);
+  const common = fragmentEncryption({ ...grant, number }, encryption);
+  if (common !== undefined && !isWhole) return { key: commonSegmentKey(grant.streamId, keyId, common.scheme) };
   return { key: { method: 'AES-128', uri: contentKeyPath(grant.streamId, keyId), iv } };
 }
 

@@ -1,4 +1,5 @@
 import type { Policy } from '../../../functions/contract/ids';
+import { commonKey, fragmentEncryption, type NumberedSegment } from '../../../functions/core/encryption/content-keys';
 import { rungsFor } from '../../../functions/core/packaging/ladder';
 import type { Clock, Log, ObjectStore } from '../../../functions/ports/stores';
 import type { Counters } from '../metrics/counters';
@@ -65,7 +66,8 @@ export class CmafSegments {
     try {
       const there = { hasVideo: segment.clocks?.video !== undefined, hasAudio: segment.clocks?.audio !== undefined };
       const own = this.withoutProgram(bytes, there, packaging.jobs);
-      const made = own ?? (await packaging.sourceGate.run(() => packaging.jobs.source(bytes, there)));
+      const key = commonKey(this.numbered, this.session.state.encryption);
+      const made = own ?? (await packaging.sourceGate.run(() => packaging.jobs.source(bytes, there, key)));
       const packaged = await this.put(segment, made, own === undefined);
       packaging.states.packaged(this.session);
       return packaged;
@@ -77,17 +79,32 @@ export class CmafSegments {
 
   /**
    * The fragments made in the agent, for plain media; a process would cost a tenth of a second. One segment that is not
-   * plain leaves the session to the packager: going back and forth would be a discontinuity each time.
+   * plain leaves the session to the packager: going back and forth would be a discontinuity each time. Only the
+   * packager encrypts.
    */
   private withoutProgram(bytes: Uint8Array, there: TracksThere, jobs: PackagingJobs): PackagedTracks | undefined {
-    const { cmaf } = this.session.state;
-    if (cmaf?.isByProgram && !this.doesPackagerFail) return undefined;
+    const { cmaf, encryption } = this.session.state;
+    if (encryption !== undefined || (cmaf?.isByProgram && !this.doesPackagerFail)) return undefined;
     return jobs.withoutProgram(bytes, there, cmaf?.picture);
+  }
+
+  /** The next segment's place in the session. */
+  private get numbered(): NumberedSegment {
+    const { grant, firstNumber, uploaded } = this.session.state;
+    return { streamId: grant.streamId, sessionId: grant.sessionId, number: firstNumber + uploaded };
+  }
+
+  /** A new key is a new init segment of the same encoding. */
+  private get hasNewKey(): boolean {
+    const { numbered } = this;
+    const { encryption } = this.session.state;
+    const keyId = (number: number) => fragmentEncryption({ ...numbered, number }, encryption)?.keyId;
+    return keyId(numbered.number) !== keyId(numbered.number - 1);
   }
 
   private async put(segment: SessionSegment, made: PackagedTracks, isByProgram: boolean): Promise<UploadedInCmaf> {
     const { session, deps } = this;
-    const { grant, firstNumber, uploaded } = session.state;
+    const { grant } = session.state;
     const main = made.get('source');
     if (main === undefined) throw new ProgramError('a segment without picture and sound');
     const place = this.place(segment, made, main);
@@ -95,7 +112,8 @@ export class CmafSegments {
     const dateRanges = dateRangesOf({ ...segment, ...place });
     deps.counters.uploadedBytes += await writeFragments(to, made, {
       ...place,
-      number: firstNumber + uploaded,
+      number: this.numbered.number,
+      encryption: fragmentEncryption(this.numbered, session.state.encryption),
       ...(dateRanges.length > 0 && { dateRanges }),
     });
     const described = this.described(made, main, place);
@@ -115,7 +133,8 @@ export class CmafSegments {
     const { before } = this;
     const packaged = before?.packaged;
     if (before === undefined || packaged === undefined) return mediaTimeOf(main.times, segment, undefined);
-    const isSameEncoding = [...made].every(([name, { init }]) => (packaged.inits[name] ?? init.name) === init.name);
+    const isSameEncoding =
+      this.hasNewKey || [...made].every(([name, { init }]) => (packaged.inits[name] ?? init.name) === init.name);
     return mediaTimeOf(main.times, segment, { ...before, shift: packaged.shift, isSameEncoding });
   }
 
@@ -123,7 +142,9 @@ export class CmafSegments {
   private described(made: PackagedTracks, main: PackagedTrack, place: MediaTime): PackagedSession {
     const { grant, cmaf } = this.session.state;
     const renditions = withMeasured(cmaf?.renditions ?? [], made, place.durationMs);
-    const keeps = cmaf !== undefined && this.before?.packaged?.inits.source === main.init.name;
+    const isSameEncoding =
+      this.before?.packaged?.inits.source === main.init.name || (this.hasNewKey && !place.discontinuity);
+    const keeps = cmaf !== undefined && isSameEncoding;
     const { width = 0, height = 0 } = main.init.track;
     const picture = { width, height, bitsPerSecond: (main.bytes.length * 8000) / place.durationMs };
     const plan = keeps

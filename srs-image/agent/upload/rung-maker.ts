@@ -1,4 +1,5 @@
 import type { RenditionTrouble } from '../../../functions/contract/packaging';
+import { commonKey, fragmentEncryption } from '../../../functions/core/encryption/content-keys';
 import type { Rung } from '../../../functions/core/packaging/ladder';
 import type { PackagedTracks } from '../packaging/ports';
 import { ProgramError } from '../packaging/run-program';
@@ -88,17 +89,21 @@ export class RungMaker {
     const { session, deps } = this;
     const { state } = session;
     const limitMs = Math.max(MIN_LIMIT_MS, MAX_TIMES_REAL * segment.durationMs);
-    const made = await job.packaging.rungGate.run(() => job.packaging.jobs.rungs(job.bytes, job.active, limitMs));
+    const number = state.firstNumber + state.kept.findIndex(({ index }) => index === segment.index);
+    const { streamId, sessionId } = state.grant;
+    const key = commonKey({ streamId, sessionId, number }, state.encryption);
+    const { jobs, rungGate } = job.packaging;
+    const made = await rungGate.run(() => jobs.rungs(job.bytes, job.active, limitMs, key));
     const shift = segment.packaged?.shift ?? 0;
     assertAligned(made, segment, shift);
-    const number = state.firstNumber + state.kept.findIndex(({ index }) => index === segment.index);
+    const encryption = fragmentEncryption({ sessionId, number }, state.encryption);
     const to = {
       store: deps.delivery(state.grant.policy),
       grant: state.grant,
       nowMs: deps.clock.now(),
       known: this.known,
     };
-    deps.counters.uploadedBytes += await writeFragments(to, made, { ...segment, shift, number });
+    deps.counters.uploadedBytes += await writeFragments(to, made, { ...segment, shift, number, encryption });
     const inits = Object.fromEntries([...made].map(([name, { init }]) => [name, init.name]));
     // Read again: the source went on meanwhile.
     const renditions = withMeasured(session.state.cmaf?.renditions ?? [], made, segment.durationMs);

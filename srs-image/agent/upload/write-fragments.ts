@@ -2,6 +2,7 @@ import { SOURCE_RENDITION } from '../../../functions/contract/ids';
 import { OBJECT_KINDS } from '../../../functions/contract/objects/cache';
 import { initName, segmentName } from '../../../functions/contract/objects/layout';
 import { type DateRange, encodeMetadata } from '../../../functions/contract/objects/metadata';
+import type { FragmentEncryption } from '../../../functions/core/encryption/content-keys';
 import { shiftedFragment } from '../../../functions/core/packaging/fragment';
 import type { ObjectStore, WriteOptions } from '../../../functions/ports/stores';
 import type { PackagedTracks } from '../packaging/ports';
@@ -15,6 +16,8 @@ export interface FragmentTiming {
   durationMs: number;
   programDateTimeMs: number;
   discontinuity: boolean;
+  /** The key that the fragments are encrypted with; absent: they are in the clear. */
+  encryption?: FragmentEncryption | undefined;
   /** Beside the source's fragment only. */
   dateRanges?: readonly DateRange[];
 }
@@ -64,6 +67,7 @@ export async function writeFragments(
       programDateTime: new Date(programDateTimeMs).toISOString(),
       discontinuity,
       init: init.name,
+      ...place.encryption,
       ...(rendition === SOURCE_RENDITION && place.dateRanges && { dateRanges: place.dateRanges }),
     };
     const name = segmentName({ ...grant, rendition, number, container: 'm4s' });

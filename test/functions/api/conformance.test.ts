@@ -4,6 +4,7 @@ import { ROUTES } from '../../../functions/contract/routes';
 import { restrictSender } from '../../../functions/core/chat/moderate';
 import { postMessage } from '../../../functions/core/chat/post';
 import { sealNewSecret } from '../../../functions/core/encryption/content-keys';
+import { kidOf } from '../../../functions/core/encryption/key-id';
 import { DomainError } from '../../../functions/core/errors';
 import { streamCreated } from '../../../functions/core/events/events';
 import { mintToken, type TokenPurpose } from '../../../functions/core/signing/token';
@@ -53,6 +54,9 @@ const THERE = {
   number: '1',
   sender: 'mutedmutedmuted0',
 };
+/** The operations that hand out content keys. */
+const KEYS: readonly string[] = [ROUTES.api.contentKey, ROUTES.api.license];
+const licenseRequest = (keyId: string) => ({ kids: [kidOf(keyId).toString('base64url')] });
 const NOWHERE = { ...THERE, id: 'zzzzzzzzzzzzzzzz' };
 const NAMED = { 'Idempotency-Key': 'a name of its own'.replaceAll(' ', '-') };
 
@@ -269,7 +273,7 @@ describe('every operation', () => {
     const credentials = credentialsOf(operation, parameters);
     const { query = credentials.query, headers = {} } = asked;
     const takes = operation.mediaType !== undefined;
-    const body = 'body' in asked ? asked.body : takes ? bodyOf(operation) : undefined;
+    const body = 'body' in asked ? asked.body : takes ? bodyOf(operation, parameters) : undefined;
     const answer = await rig.ask(operation.method, `${pathOf(operation, parameters)}${query}`, {
       headers: { ...credentials.headers, ...(operation.mediaType === 'application/sdp' && SDP), ...headers },
       body,
@@ -285,15 +289,16 @@ describe('every operation', () => {
   const parametersOf = (operation: Operation): Record<string, string> => {
     if (isMedia(operation)) return { ...THERE, id: GATED, sessionId: `${markOf('node-1')}-${MEDIA_SESSION}` };
     const { path } = operation;
-    const isGated =
-      path.startsWith(ROUTES.grants.grants) || path.startsWith(ROUTES.chat.room) || path === ROUTES.api.contentKey;
+    const isGated = path.startsWith(ROUTES.grants.grants) || path.startsWith(ROUTES.chat.room) || KEYS.includes(path);
     return isGated || path === ROUTES.api.metadata ? { ...THERE, id: GATED } : THERE;
   };
   /** A token in a body is as young as the test. */
-  const bodyOf = ({ operationId }: Operation): unknown =>
-    operationId === 'playSrs'
-      ? { streamurl: `webrtc://h/live/${GATED}?token=${playToken(GATED)}`, sdp: offerOf({ direction: 'recvonly' }) }
-      : (BODIES[operationId] ?? {});
+  const bodyOf = ({ operationId }: Operation, { keyId = '' }: Record<string, string>): unknown =>
+    operationId === 'getLicense'
+      ? licenseRequest(keyId)
+      : operationId === 'playSrs'
+        ? { streamurl: `webrtc://h/live/${GATED}?token=${playToken(GATED)}`, sdp: offerOf({ direction: 'recvonly' }) }
+        : (BODIES[operationId] ?? {});
   const playToken = (streamId: string): string =>
     mintToken('play', { streamId, grantId: GRANT, expires: Math.floor(rig.deps.clock.now() / 1000) + 60 }, NEWEST);
 
@@ -303,7 +308,7 @@ describe('every operation', () => {
     if (needs(operation, 'hookSecret')) return { query: `?secret=${HOOK_SECRET}`, headers: {} };
     if (needs(operation, 'streamKey')) return { query: '', headers: { Authorization: `Bearer ${KEY}` } };
     if (needs(operation, 'playToken')) return { query: '', headers: { Authorization: `Bearer ${playToken(id)}` } };
-    if (operation.path === ROUTES.api.contentKey) return { query: `?token=${token('play')}`, headers: {} };
+    if (KEYS.includes(operation.path)) return { query: `?token=${token('play')}`, headers: {} };
     if (needs(operation, 'playlistToken')) return { query: `?token=${token('playlist')}`, headers: {} };
     return {
       query: '',
@@ -366,7 +371,7 @@ describe('every operation', () => {
 
   it('tells who asks too often', async () => {
     const none = { perMinute: 0, burst: 0 };
-    const ofCallers = withCode('rate_limited').filter(({ operationId }) => operationId !== 'getContentKey');
+    const ofCallers = withCode('rate_limited').filter(({ path }) => !KEYS.includes(path));
     await each(ofCallers, async (operation) => {
       withDeps(rig, { rates: { perKey: none, perPublisher: none } });
       const answer = await drive(operation, { headers: await rig.caller({ role: 'admin', subject: 'ops' }) });
@@ -376,7 +381,9 @@ describe('every operation', () => {
 
   it('tells a player that asks for too many keys', async () => {
     const last = [];
-    for (let asked = 0; asked <= 600; asked += 1) last.push(await drive(judge.operation('getContentKey')));
+    for (let asked = 0; asked < 600; asked += 1) last.push(await drive(judge.operation('getContentKey')));
+    last.push(await drive(judge.operation('getLicense')));
+    expect((await drive(judge.operation('getContentKey'))).status).toBe(429);
     expect([last.at(-2)?.status, last.at(-1)?.status, last.at(-1)?.headers.get('retry-after')]).toEqual([
       200,
       429,
@@ -556,7 +563,7 @@ describe('every operation', () => {
         return { change: { stream: rest }, result: 0 };
       });
     const withSdp = (operation: Operation, sdp: string): unknown =>
-      operation.mediaType === 'application/sdp' ? sdp : { ...Object(bodyOf(operation)), sdp };
+      operation.mediaType === 'application/sdp' ? sdp : { ...Object(bodyOf(operation, THERE)), sdp };
 
     it('passes on what the node refuses', async () => {
       for (const [error, code] of [
@@ -692,10 +699,11 @@ describe('every operation', () => {
     });
 
     it('hands its keys to holders of a grant alone', async () => {
-      const operation = judge.operation('getContentKey');
-      expect((await drive(operation, { query: '' })).status).toBe(403);
       const nobody = { ...THERE, id: GATED, grantId: 'zzzzzzzzzzzzzzzz' };
-      expect((await drive(operation, { parameters: nobody })).status).toBe(410);
+      for (const operation of ['getContentKey', 'getLicense'].map((id) => judge.operation(id))) {
+        expect((await drive(operation, { query: '' })).status).toBe(403);
+        expect((await drive(operation, { parameters: nobody })).status).toBe(410);
+      }
     });
 
     it('ends with its grant', async () => {

@@ -2,6 +2,7 @@ import { createGrant, revokeGrant } from '../../../functions/app/grants/grants';
 import { CreateGrant } from '../../../functions/contract/grants';
 import type { Session, Stream } from '../../../functions/contract/state';
 import { contentKey, openEncryption, sealNewSecret } from '../../../functions/core/encryption/content-keys';
+import { kidOf } from '../../../functions/core/encryption/key-id';
 import { CONTENT_KEY_COOKIE, grantAnswer } from '../../../functions/core/grants/grant-answer';
 import { type ApiRig, apiRig } from '../../support/api-rig';
 import { publishedStream, STREAM_ID, sessionOf } from '../../support/streams';
@@ -172,5 +173,79 @@ describe('the key of a gated stream', () => {
     for (let i = 0; i < 601; i += 1) await ask(FIRST);
     expect(await outcome(FIRST)).toEqual([429, 'rate_limited']);
     expect((await ask(FIRST, { query: `?token=${playToken}` })).status).toBe(200);
+  });
+});
+
+describe('the license of a stream in Common Encryption', () => {
+  beforeEach(() => {
+    encryption = { ...encryption, method: 'cbcs' };
+  });
+  const kid = (keyId: string): string => kidOf(keyId).toString('base64url');
+  const request = (body: unknown, { query = '', ...headers }: Record<string, string> = {}) =>
+    rig.ask('POST', `/streams/${STREAM_ID}/keys/license${query}`, {
+      headers,
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  const refusal = async (body: unknown, asked: Record<string, string> = {}) => {
+    const answer = await request(body, asked);
+    return [answer.status, (await answer.json()).code];
+  };
+  const SECOND = `${sessionOf(1).id}.1`;
+
+  it('has the keys that ClearKey asks for, as a JSON Web Key Set that no cache keeps', async () => {
+    await create();
+    const answer = await request({ kids: [kid(FIRST), kid(SECOND), kid(FIRST)], type: 'temporary' });
+    expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    const key = (keyId: string) => ({ kty: 'oct', kid: kid(keyId), k: keyOf(keyId).toString('base64url') });
+    expect(await answer.json()).toEqual({ keys: [key(FIRST), key(SECOND)], type: 'temporary' });
+  });
+
+  it('leaves out keys that are not there, and is refused where none is', async () => {
+    await create();
+    const late = `${sessionOf(1).id}.900`;
+    const { keys } = await (await request({ kids: [kid(late), kid(FIRST), kid('9-zzzzzzzz.0')] })).json();
+    expect(keys.map((key: { kid: string }) => key.kid)).toEqual([kid(FIRST)]);
+    for (const none of [kid(late), kid('9-zzzzzzzz.0'), Buffer.alloc(16, 255).toString('base64url')])
+      expect(await refusal({ kids: [none] })).toEqual([404, 'content_key_not_found']);
+  });
+
+  it('is for the holders of a grant of a gated stream, and for nobody else', async () => {
+    const stream = await create({ policy: 'gated' });
+    const one = await granted(stream);
+    const body = { kids: [kid(FIRST)] };
+    expect((await request(body, { query: `?token=${one.playToken}` })).status).toBe(200);
+    expect((await request(body, { Cookie: `${CONTENT_KEY_COOKIE}=${one.playToken}` })).status).toBe(200);
+    for (const query of ['', '?token=x', `?token=${one.renewalToken}`])
+      expect(await refusal(body, { query })).toEqual([403, 'forbidden']);
+    const deps = { ...rig.deps, grants: rig.deps.grants.store, signer: rig.deps.grants.signer };
+    await revokeGrant({ stream, grantId: one.id }, deps);
+    expect(await refusal(body, { query: `?token=${one.playToken}` })).toEqual([410, 'grant_ended']);
+  });
+
+  it.each([
+    ['no id', { kids: [] }],
+    ['too many ids', { kids: Array(17).fill('a'.repeat(22)) }],
+    ['an id of another length', { kids: ['a'.repeat(21)] }],
+    ['an id that is no text', { kids: [1] }],
+    ['no list of ids', {}],
+    ['a license to keep', { kids: ['a'.repeat(22)], type: 'persistent-license' }],
+  ])('is refused for %s', async (_, body) => {
+    await create();
+    expect(await refusal(body)).toEqual([422, 'invalid_field']);
+  });
+
+  it('takes the body of a player whatever it calls it, and no body that is no JSON', async () => {
+    await create();
+    const body = { kids: [kid(FIRST)] };
+    for (const type of ['application/octet-stream', 'text/plain;charset=UTF-8'])
+      expect((await request(body, { 'Content-Type': type })).status).toBe(200);
+    for (const broken of ['', '{', 'kids']) expect((await refusal(broken))[0]).toBe(400);
+  });
+
+  it('counts with the keys in the rate of an address', async () => {
+    await create();
+    for (let i = 0; i < 599; i += 1) await ask(FIRST);
+    expect((await request({ kids: [kid(FIRST)] })).status).toBe(200);
+    expect(await refusal({ kids: [kid(FIRST)] })).toEqual([429, 'rate_limited']);
   });
 });

@@ -1,4 +1,12 @@
-import { type Mpd, type Period, type Representation, readMpd, secondsOf, segmentsOf } from './mpd';
+import {
+  type ContentProtection,
+  type Mpd,
+  type Period,
+  type Representation,
+  readMpd,
+  secondsOf,
+  segmentsOf,
+} from './mpd';
 
 /** A broken rule of ISO/IEC 23009-1:2022, by its clause. */
 export interface MpdProblem {
@@ -139,6 +147,41 @@ function ofAlignment(period: Period): MpdProblem[] {
   });
 }
 
+const MP4_PROTECTION = 'urn:mpeg:dash:mp4protection:2011';
+const CLEAR_KEY = 'urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e';
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * 5.8.4.1 and ISO/IEC 23001-7, 11.2: the scheme stands once, with the id of the one key; each system beside it is one
+ * more element, and ClearKey's says where its license is (DASH-IF: Content Protection and Security, 7.6.2.4).
+ */
+function ofProtection(mpd: Mpd, { id, AdaptationSet }: Period): MpdProblem[] {
+  const hasSpaces = mpd['xmlns:cenc'] === 'urn:mpeg:cenc:2013' && mpd['xmlns:dashif'] === 'https://dashif.org/CPS';
+  const found = AdaptationSet.map(({ ContentProtection: protections }) => protections);
+  const kidOf = (protections: readonly ContentProtection[]) =>
+    protections.find(({ schemeIdUri }) => schemeIdUri === MP4_PROTECTION)?.['cenc:default_KID'];
+  return [
+    ...when(new Set(found.map(kidOf)).size > 1, '5.8.4.1', `Period '${id}' has several keys`),
+    ...found.flatMap((protections) => {
+      const common = protections.filter(({ schemeIdUri }) => schemeIdUri === MP4_PROTECTION);
+      const clearKey = protections.find(({ schemeIdUri }) => schemeIdUri === CLEAR_KEY);
+      return [
+        ...when(protections.length > 0 && !hasSpaces, '5.8.4.1', 'cenc or dashif is no namespace'),
+        ...when(protections.length > 0 && common.length !== 1, '5.8.4.1', `${common.length} schemes of MP4 protection`),
+        ...common.flatMap(({ value, 'cenc:default_KID': kid }) => [
+          ...when(value !== 'cenc' && value !== 'cbcs', '5.8.5.2', `scheme '${value}'`),
+          ...when(!UUID.test(kid ?? ''), '5.8.5.2', `default_KID '${kid}'`),
+        ]),
+        ...when(
+          clearKey !== undefined && typeof clearKey['dashif:Laurl'] !== 'string',
+          '5.8.4.1',
+          'ClearKey without the address of its license',
+        ),
+      ];
+    }),
+  ];
+}
+
 /** Every broken rule of one MPD; empty is right. */
 export function checkMpd(xml: string): MpdProblem[] {
   const mpd = readMpd(xml);
@@ -151,6 +194,7 @@ export function checkMpd(xml: string): MpdProblem[] {
         representations.flatMap((representation) => ofRepresentation(representation, mimeType)),
       ),
       ...ofTimes(mpd, period),
+      ...ofProtection(mpd, period),
       ...ofAlignment(period),
     ]),
   ];

@@ -15,6 +15,13 @@ const VALID = `<?xml version="1.0" encoding="UTF-8"?>
 <UTCTiming schemeIdUri="urn:mpeg:dash:utc:http-iso:2014" value="/t"/>
 </MPD>
 `;
+const SPACES = 'xmlns:cenc="urn:mpeg:cenc:2013" xmlns:dashif="https://dashif.org/CPS" type="dynamic"';
+const PROTECTED = VALID.replace('type="dynamic"', SPACES).replace(
+  '<Representation id="source"',
+  '<ContentProtection schemeIdUri="urn:mpeg:dash:mp4protection:2011" value="cbcs" cenc:default_KID="00000001-0083-d1e6-3c99-000000000000"/>\n' +
+    '<ContentProtection schemeIdUri="urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e" value="ClearKey1.0"><dashif:Laurl>/l</dashif:Laurl></ContentProtection>\n' +
+    '<Representation id="source"',
+);
 const STATIC = VALID.replace('type="dynamic"', 'type="static"')
   .replace(/ (availabilityStartTime|publishTime|minimumUpdatePeriod|timeShiftBufferDepth)="[^"]*"/g, '')
   .replace('minBufferTime', 'mediaPresentationDuration="PT4S" minBufferTime');
@@ -26,8 +33,19 @@ describe('the checker of MPDs', () => {
   it.each([
     ['dynamic', VALID],
     ['static', STATIC],
+    ['encrypted', PROTECTED],
   ])('finds nothing in a right %s one', (_, xml) => {
     expect(checkMpd(xml)).toEqual([]);
+  });
+
+  it.each([
+    ['5.8.4.1', 'no namespace', ' xmlns:dashif="https://dashif.org/CPS"', ''],
+    ['5.8.4.1', 'no scheme', /<ContentProtection [^>]*\/>/, ''],
+    ['5.8.5.2', 'an unknown scheme', 'value="cbcs"', 'value="cens"'],
+    ['5.8.5.2', 'no id of the key', / cenc:default_KID="[^"]*"/, ''],
+    ['5.8.4.1', 'no address of the license', '<dashif:Laurl>/l</dashif:Laurl>', ''],
+  ] as const)('names clause %s for %s of an encrypted one', (clause, _, part, by) => {
+    expect(clauses(checkMpd(PROTECTED.replace(part, by)))).toEqual([clause]);
   });
 
   it.each([

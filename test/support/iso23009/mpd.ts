@@ -25,10 +25,24 @@ const Representation = z.object({
   height: text,
   SegmentTemplate: many(Template),
 });
-const AdaptationSet = z.object({ contentType: text, mimeType: text, Representation: many(Representation) });
+const ContentProtection = z.object({
+  schemeIdUri: text,
+  value: text,
+  'cenc:default_KID': text,
+  'dashif:Laurl': z.unknown().optional(),
+});
+export type ContentProtection = z.infer<typeof ContentProtection>;
+const AdaptationSet = z.object({
+  contentType: text,
+  mimeType: text,
+  ContentProtection: many(ContentProtection),
+  Representation: many(Representation),
+});
 const Period = z.object({ id: text, start: text, duration: text, AdaptationSet: many(AdaptationSet) });
 const Mpd = z.object({
   xmlns: text,
+  'xmlns:cenc': text,
+  'xmlns:dashif': text,
   type: text,
   profiles: text,
   minBufferTime: text,
@@ -45,7 +59,16 @@ export type Mpd = z.infer<typeof Mpd>;
 export type Representation = z.infer<typeof Representation>;
 export type Period = z.infer<typeof Period>;
 
-const LISTS = ['Period', 'AdaptationSet', 'Representation', 'SegmentTemplate', 'SegmentTimeline', 'S', 'UTCTiming'];
+const LISTS = [
+  'Period',
+  'AdaptationSet',
+  'ContentProtection',
+  'Representation',
+  'SegmentTemplate',
+  'SegmentTimeline',
+  'S',
+  'UTCTiming',
+];
 
 /** Reads an MPD; a sentence when it is none. */
 export function readMpd(xml: string): Mpd | string {

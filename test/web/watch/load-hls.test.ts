@@ -7,7 +7,6 @@ const AVC = 'CODECS="avc1.64001f,mp4a.40.2"';
 describe('the build of hls.js for a stream', () => {
   it.each([
     ['of SRS’s own segments', index(AVC)],
-    ['with pictures alone', index('CODECS="avc1.64001f"')],
     ['of unknown codecs', index('RESOLUTION=1280x720')],
   ])('is the small one for one %s', (_what, text) => expect(needsWholeHls(text)).toBe(false));
 
@@ -16,6 +15,7 @@ describe('the build of hls.js for a stream', () => {
     ['with subtitles', index(AVC, '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="s",URI="s.m3u8"\n')],
     ['with keys of a DRM system', index(AVC, '#EXT-X-SESSION-KEY:METHOD=SAMPLE-AES,URI="skd://x"\n')],
     ['that is steered between CDNs', index(AVC, '#EXT-X-CONTENT-STEERING:SERVER-URI="steering.json"\n')],
+    ['with pictures alone, which may be encrypted', index('CODECS="avc1.64001f"')],
     ['in HEVC', index('CODECS="hvc1.1.6.L93.B0,mp4a.40.2"')],
   ])('is the whole one for one %s', (_what, text) => expect(needsWholeHls(text)).toBe(true));
 });

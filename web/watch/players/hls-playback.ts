@@ -1,6 +1,7 @@
 import type Hls from 'hls.js';
 import type { ErrorData, HlsConfig } from 'hls.js';
 import { MetadataCues } from '../../sdk/timed-metadata';
+import { clearKeyConfig } from './clear-key';
 import { Following } from './following';
 import type { HlsClass } from './load-hls';
 import { type Playback, type PlaybackEvents, type PlaybackSource, type RenditionChoice, sinceDate } from './playback';
@@ -30,7 +31,8 @@ export function playWithHls(
 ): Playback {
   const signing = sign && { xhrSetup: (xhr: XMLHttpRequest, url: string) => xhr.open('GET', sign(url), true) };
   // The place to begin at; a playlist of low latency names its own, which counts only if none is given here.
-  const hls = new Hls({ ...CONFIG, ...signing, ...(isLow ? {} : { liveSyncDurationCount: syncCount }) });
+  const keys = clearKeyConfig(path, sign);
+  const hls = new Hls({ ...CONFIG, ...signing, ...keys, ...(isLow ? {} : { liveSyncDurationCount: syncCount }) });
   const following = new Following(hls, video, syncCount);
   const cues = new MetadataCues((metadata) => events.metadata(metadata));
   hls.on(Hls.Events.LEVEL_UPDATED, (_name, { details }) => {

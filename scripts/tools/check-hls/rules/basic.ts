@@ -27,6 +27,7 @@ function basicTags(lines: Lines): RuleFinding[] {
   const fraction = tagsNamed(lines, 'EXTINF').find((tag) => /^[0-9]*\.[0-9]/.test(tag.value));
   const needsFour = lines.tags.find((tag) => ['EXT-X-BYTERANGE', 'EXT-X-I-FRAMES-ONLY'].includes(tag.name));
   const withVector = tagsNamed(lines, 'EXT-X-KEY').find((tag) => /(^|,)IV=/.test(tag.value));
+  const withFormat = tagsNamed(lines, 'EXT-X-KEY').find((tag) => /(^|,)KEYFORMAT(VERSIONS)?=/.test(tag.value));
   return [
     ...(lines.raw[0] === '#EXTM3U' ? [] : [{ clause: '4.4.1.1', line: 1, message: 'does not begin with EXTM3U' }]),
     ...versions.slice(1).map(({ line }) => ({ clause: '8', line, message: 'EXT-X-VERSION stands twice' })),
@@ -38,6 +39,9 @@ function basicTags(lines: Lines): RuleFinding[] {
       : []),
     ...(withVector !== undefined && version < 2
       ? [{ clause: '8', line: withVector.line, message: 'IV of EXT-X-KEY needs version 2' }]
+      : []),
+    ...(withFormat !== undefined && version < 5
+      ? [{ clause: '8', line: withFormat.line, message: 'KEYFORMAT of EXT-X-KEY needs version 5' }]
       : []),
     ...(needsFour !== undefined && version < 4
       ? [{ clause: '8', line: needsFour.line, message: `${needsFour.name} needs version 4` }]

@@ -63,10 +63,14 @@ export function keyAttributes({ line, value }: Tag, clause: string): RuleFinding
   const list = attributes(value);
   const method = list?.get('METHOD');
   if (list === undefined || method === undefined) return [at(line, 'has no METHOD')];
-  if (!['NONE', 'AES-128', 'SAMPLE-AES'].includes(method)) return [at(line, `METHOD '${method}' is not known`)];
+  if (!['NONE', 'AES-128', 'SAMPLE-AES', 'SAMPLE-AES-CTR'].includes(method))
+    return [at(line, `METHOD '${method}' is not known`)];
   if (method === 'NONE') return list.size > 1 ? [at(line, 'METHOD=NONE with other attributes')] : [];
   if (!QUOTED.test(list.get('URI') ?? '')) return [at(line, 'has no URI')];
   const iv = list.get('IV');
+  if (iv !== undefined && method === 'SAMPLE-AES-CTR') return [at(line, 'IV with METHOD=SAMPLE-AES-CTR')];
+  const unquotedName = ['KEYFORMAT', 'KEYFORMATVERSIONS'].find((name) => !QUOTED.test(list.get(name) ?? '"identity"'));
+  if (unquotedName !== undefined) return [at(line, `${unquotedName} is not a quoted string`)];
   return iv !== undefined && !/^0[xX][0-9A-Fa-f]{1,32}$/.test(iv)
     ? [at(line, 'IV is not a 128-bit hexadecimal number')]
     : [];
@@ -74,6 +78,19 @@ export function keyAttributes({ line, value }: Tag, clause: string): RuleFinding
 
 const keys = (lines: Lines): RuleFinding[] =>
   tagsNamed(lines, 'EXT-X-KEY').flatMap((tag) => keyAttributes(tag, '4.4.4.4'));
+
+/** 4.4.4.4: SAMPLE-AES-CTR is defined for fragmented MP4 alone, which has an EXT-X-MAP (3.3). */
+function counterMode({ uris }: Lines): RuleFinding[] {
+  let hasMap = false;
+  return uris.flatMap(({ tags }) => {
+    hasMap ||= tags.some(({ name }) => name === 'EXT-X-MAP');
+    const key = tags.find((tag) => tag.name === 'EXT-X-KEY');
+    const isCounter = key !== undefined && attributes(key.value)?.get('METHOD') === 'SAMPLE-AES-CTR';
+    return isCounter && !hasMap
+      ? [{ clause: '4.4.4.4', line: key.line, message: 'SAMPLE-AES-CTR for a segment without EXT-X-MAP' }]
+      : [];
+  });
+}
 
 function map(lines: Lines): RuleFinding[] {
   return tagsNamed(lines, 'EXT-X-MAP')
@@ -219,6 +236,7 @@ export const mediaRules = [
   byteRange,
   discontinuity,
   keys,
+  counterMode,
   map,
   programDateTime,
   dateRange,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type DashRendition, formatLiveMpd, formatRecordingMpd } from '../../../../functions/core/dash/mpd';
+import { commonSegmentKey } from '../../../../functions/core/encryption/common-segment-key';
 import type { MediaSegment } from '../../../../functions/core/playlist/media-playlist';
 import { checkMpd, checkMpdUpdate } from '../../../support/iso23009';
 import { readMpd, segmentsOf } from '../../../support/iso23009/mpd';
@@ -165,5 +166,56 @@ describe('succeeding versions of a live MPD', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('the MPD of an encrypted broadcast', () => {
+  const encrypted = (id: string, firstKey = 0): MediaSegment[] =>
+    segments(id, [2000, 2000, 2000, 2000]).map((segment, index) => ({
+      ...segment,
+      map: segment.map?.replace('init-0', `init-${Math.floor(index / 2)}`) ?? '',
+      key: commonSegmentKey('abcdefgh01234567', `1-aaaaaaaa.${firstKey + Math.floor(index / 2)}`, 'cbcs'),
+    }));
+  const both = (more: Partial<DashRendition['playlist']> = {}, from = 0) => [
+    rendition('source', encrypted('source').slice(from), more),
+    rendition('audio', encrypted('audio').slice(from), more),
+  ];
+
+  it('has a Period for each key, with its id and the address of its license', () => {
+    const xml = live(both());
+    expect(checkMpd(xml)).toEqual([]);
+    const mpd = readMpd(xml);
+    if (typeof mpd === 'string') throw new Error(mpd);
+    const of = (period: number) => mpd.Period[period]?.AdaptationSet.map(({ ContentProtection }) => ContentProtection);
+    const kids = [0, 1].map((period) => of(period)?.map(([common]) => common?.['cenc:default_KID']));
+    expect(kids).toEqual([
+      Array(2).fill('00000001-00bb-ab37-2492-000000000000'),
+      Array(2).fill('00000001-00bb-ab37-2492-000000010000'),
+    ]);
+    expect(of(0)?.[0]?.[0]).toMatchObject({ value: 'cbcs' });
+    expect(of(0)?.[0]?.[1]?.['dashif:Laurl']).toBe('/api/v1/streams/abcdefgh01234567/keys/license');
+    expect(mpd.Period.map(({ start }) => start)).toEqual([0, 4].map((s) => `PT${START_MS / 1000 + s}.000S`));
+    const inits = mpd.Period.map(
+      ({ AdaptationSet: [set] }) => set?.Representation[0]?.SegmentTemplate[0]?.initialization,
+    );
+    expect(inits.map((init) => init?.split('/').at(-1))).toEqual(['init-0.mp4', 'init-1.mp4']);
+  });
+
+  it('keeps its Periods and their starts while the first segments leave the window', () => {
+    const first = formatLiveMpd({ renditions: both(), ...TIME });
+    const later = formatLiveMpd({ renditions: both({ mediaSequence: 1 }, 1), ...TIME }, first?.periodStarts);
+    expect(checkMpdUpdate(first?.text ?? '', later?.text ?? '')).toEqual([]);
+    expect(later?.periodStarts).toEqual(first?.periodStarts);
+  });
+
+  it('says in a recording what it said live', () => {
+    const xml = formatRecordingMpd({ renditions: both({ ended: true }) }) ?? '';
+    expect(checkMpd(xml)).toEqual([]);
+    expect(xml.match(/<Period /g)).toHaveLength(2);
+    expect(xml.match(/value="cbcs"/g)).toHaveLength(4);
+  });
+
+  it('names nothing of Common Encryption for a stream in the clear', () => {
+    expect(live([rendition('source', segments('source', [2000]))])).not.toMatch(/cenc|dashif|ContentProtection/);
   });
 });

@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { randomId } from '../../../../functions/adapters/system';
 import { ContentKeyId, ContentSecret } from '../../../../functions/contract/objects/encryption';
 import {
+  commonKey,
   contentKey,
   encryptSegment,
+  fragmentEncryption,
   ivOf,
   keyIdOf,
   mintContentSecret,
@@ -13,6 +15,7 @@ import {
   sealNewSecret,
   segmentEncryption,
 } from '../../../../functions/core/encryption/content-keys';
+import { keyIdOfKid, kidOf } from '../../../../functions/core/encryption/key-id';
 import { withoutKeys } from '../../../../functions/core/keys';
 
 const STREAM = 'abcdefgh01234567';
@@ -104,5 +107,60 @@ describe('an encrypted segment', () => {
 
   it('has its number as vector, as RFC 8216 5.2 reads a media sequence number', () => {
     expect(ivOf({ number: 258 })).toBe(`0x${'0'.repeat(29)}102`);
+  });
+});
+
+describe('the id of a key in Common Encryption', () => {
+  const keyIds = fc
+    .tuple(
+      fc.integer({ min: 1, max: 999_999_999 }),
+      fc.stringMatching(/^[a-z0-9]{8}$/),
+      fc.integer({ min: 0, max: 999_999_999 }),
+    )
+    .map(([ordinal, mark, period]) => `${ordinal}-${mark}.${period}`);
+
+  it('is 16 bytes that lead back to the key', () => {
+    fc.assert(
+      fc.property(keyIds, (keyId) => {
+        expect(kidOf(keyId)).toHaveLength(16);
+        expect(keyIdOfKid(kidOf(keyId))).toBe(keyId);
+      }),
+    );
+  });
+
+  it('is never that of a key here for bytes of somebody else', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 20 }), (bytes) => {
+        const keyId = keyIdOfKid(Buffer.from(bytes));
+        expect(keyId === undefined || kidOf(keyId).equals(bytes)).toBe(true);
+      }),
+    );
+    for (const hex of ['', '00'.repeat(16), 'ff'.repeat(16), '00'.repeat(15)])
+      expect(keyIdOfKid(Buffer.from(hex, 'hex'))).toBeUndefined();
+  });
+});
+
+describe('the key of a fragment', () => {
+  const common = (method: 'cbcs' | 'cenc', keyRotationSegments = 2) => ({ ...encryption(keyRotationSegments), method });
+  const at = (number: number) => ({ ...PLACE, number });
+
+  it('is the one that its playlists name, under the id that its init segment has', () => {
+    const key = commonKey(at(3), common('cbcs'));
+    expect(key?.kid).toBe(kidOf('7-aaaaaaaa.1').toString('hex'));
+    expect(key?.key).toBe(Buffer.from(contentKey(STREAM, '7-aaaaaaaa.1', { secret: SECRET })).toString('hex'));
+    expect(fragmentEncryption(at(3), common('cbcs'))).toEqual({ keyId: '7-aaaaaaaa.1', scheme: 'cbcs' });
+  });
+
+  it('has one vector for a key in cbcs, and none in cenc, where each sample has another one', () => {
+    const [one, two, next] = [0, 1, 2].map((number) => commonKey(at(number), common('cbcs'))?.iv);
+    expect(one).toMatch(/^[0-9a-f]{32}$/);
+    expect([two === one, next === one]).toEqual([true, false]);
+    expect(commonKey(at(0), common('cenc'))).not.toHaveProperty('iv');
+  });
+
+  it('is none where segments are encrypted whole, or not at all', () => {
+    expect(commonKey(at(0), encryption(0))).toBeUndefined();
+    expect(commonKey(at(0), undefined)).toBeUndefined();
+    expect(fragmentEncryption(at(0), encryption(0))).toBeUndefined();
   });
 });

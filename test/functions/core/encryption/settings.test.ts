@@ -18,8 +18,25 @@ describe('the encryption of a stream', () => {
       expect(() => assertEncryption(wanted, TS)).not.toThrow();
   });
 
+  it('goes with CMAF of normal latency, by sample', () => {
+    for (const wanted of [{}, { encryption: 'cbcs' }, { encryption: 'cenc', keyRotationSegments: 3 }] as const)
+      expect(() => assertEncryption(wanted, { ...TS, packaging: 'cmaf' })).not.toThrow();
+  });
+
+  it('says what is possible', () => {
+    expect(thrown(() => assertEncryption({ encryption: 'cbcs' }, TS))).toMatchObject({
+      message: "encryption: got 'cbcs', must be one of 'none', 'aes-128' because packaging is 'ts'",
+    });
+    expect(thrown(() => assertEncryption({ encryption: 'aes-128' }, { ...TS, packaging: 'cmaf' }))).toMatchObject({
+      message: "encryption: got 'aes-128', must be one of 'none', 'cbcs', 'cenc' because packaging is 'cmaf'",
+    });
+  });
+
   it.each([
     [{ encryption: 'aes-128' }, { ...TS, packaging: 'cmaf' }, 'encryption'],
+    [{ encryption: 'cbcs' }, TS, 'encryption'],
+    [{ encryption: 'cenc' }, TS, 'encryption'],
+    [{ encryption: 'cbcs' }, { packaging: 'cmaf', latency: 'low' }, 'encryption'],
     [{ encryption: 'aes-128' }, { ...TS, latency: 'low' }, 'encryption'],
     [{ keyRotationSegments: 3 }, TS, 'keyRotationSegments'],
     [{ encryption: 'none', keyRotationSegments: 1 }, TS, 'keyRotationSegments'],

@@ -78,6 +78,46 @@ describe('packaging jobs on this machine', () => {
     expect(jobs.withoutProgram(segment.subarray(0, 188 * 3), THERE)).toBeUndefined();
   });
 
+  it.each([
+    ['cbcs', { iv: '0f'.repeat(16) }],
+    ['cenc', {}],
+  ] as const)(
+    'encrypt with %s so that an independent reader with the key has every frame, and leave no key behind',
+    async (scheme, vector) => {
+      const folder = join(root, scheme);
+      const { jobs, found } = await jobsIn(folder);
+      const key = { scheme, kid: '00000001'.repeat(4), key: 'a1b2c3d4'.repeat(4), ...vector };
+      const once = await jobs.source(segment, THERE, key);
+      const again = await jobs.source(segment, THERE, key);
+      expect([...again].map(([, { init }]) => init.name)).toEqual([...once].map(([, { init }]) => init.name));
+      const inClear = await jobs.source(segment, THERE);
+      for (const [name, { init, bytes, times }] of once) {
+        expect(times).toEqual(inClear.get(name)?.times);
+        expect(init.track).toEqual(inClear.get(name)?.init.track);
+        expect(Buffer.from(init.bytes).includes(Buffer.from(key.kid, 'hex'))).toBe(true);
+        const path = join(root, `${scheme}-${name}.mp4`);
+        writeFileSync(path, Buffer.concat([init.bytes, bytes]));
+        const decoded = async (args: string[]) =>
+          promisify(execFile)(found.ffmpeg ?? 'ffmpeg', ['-v', 'error', ...args, '-i', path, '-f', 'md5', '-']);
+        const clear = join(root, `${scheme}-${name}-clear.mp4`);
+        const plain = inClear.get(name);
+        writeFileSync(clear, Buffer.concat([plain?.init.bytes ?? Buffer.alloc(0), plain?.bytes ?? Buffer.alloc(0)]));
+        const wanted = await promisify(execFile)(found.ffmpeg ?? 'ffmpeg', [
+          '-v',
+          'error',
+          '-i',
+          clear,
+          '-f',
+          'md5',
+          '-',
+        ]);
+        expect(await decoded(['-decryption_key', key.key])).toEqual(wanted);
+        expect((await decoded([]).catch(() => ({ stdout: 'no picture' }))).stdout).not.toBe(wanted.stdout);
+      }
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
   it('empty their folder at the start of an agent that was killed', async () => {
     const folder = join(root, 'left');
     mkdirSync(join(folder, 'job-old'), { recursive: true });

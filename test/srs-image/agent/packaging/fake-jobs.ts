@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { CommonKey } from '../../../../functions/core/packaging/commands';
 import { fragmentTimes, shiftedFragment } from '../../../../functions/core/packaging/fragment';
 import { initSegment } from '../../../../functions/core/packaging/init-segment';
 import type {
@@ -24,13 +25,14 @@ function padding(): Uint8Array {
   return box;
 }
 
-function track(init: string, fragment: string, number: number): PackagedTrack {
+function track(init: string, fragment: string, number: number, key?: CommonKey): PackagedTrack {
   const heavy = Buffer.concat([fixture(fragment), padding()]);
   const made = initSegment(fixture(init));
   const bytes = shiftedFragment(heavy, number * TICKS_A_SEGMENT);
   const times = bytes && fragmentTimes(bytes);
   if (made === undefined || bytes === undefined || times === undefined) throw new Error('a fixture is broken');
-  return { init: made, bytes, times };
+  // Another key is another init segment, as its id is in there.
+  return { init: key === undefined ? made : { ...made, name: `init-${key.kid.slice(-16)}.mp4` }, bytes, times };
 }
 
 /** Jobs without programs: real fragments out of fixtures, each 2 s, at the time of the segment's number. */
@@ -47,13 +49,17 @@ export class FakeJobs implements PackagingJobs {
   encoded: () => Promise<void> = async () => undefined;
   readonly rungCalls: { number: number; rungs: string[] }[] = [];
 
-  async source(segment: Uint8Array): Promise<PackagedTracks> {
+  /** Keys that segments were to be encrypted with, by number: those of the sources, and of the rungs. */
+  readonly keys = { source: new Map<number, CommonKey | undefined>(), rungs: new Map<number, CommonKey | undefined>() };
+
+  async source(segment: Uint8Array, _there?: TracksThere, key?: CommonKey): Promise<PackagedTracks> {
     const number = numberOf(segment);
+    this.keys.source.set(number, key);
     this.sources += 1;
     if (this.sourceFails(number)) throw new ProgramError('packager ended with SIGKILL');
     return new Map([
-      ['source', track('video-0-init.mp4', 'video-0.m4s', number)],
-      ['audio', track('audio-0-init.mp4', 'audio-0.m4s', number)],
+      ['source', track('video-0-init.mp4', 'video-0.m4s', number, key)],
+      ['audio', track('audio-0-init.mp4', 'audio-0.m4s', number, key)],
     ]);
   }
 
@@ -74,12 +80,18 @@ export class FakeJobs implements PackagingJobs {
     ]);
   }
 
-  async rungs(segment: Uint8Array, rungs: readonly { name: string }[]): Promise<PackagedTracks> {
+  async rungs(
+    segment: Uint8Array,
+    rungs: readonly { name: string }[],
+    _limitMs?: number,
+    key?: CommonKey,
+  ): Promise<PackagedTracks> {
     const number = numberOf(segment);
+    this.keys.rungs.set(number, key);
     this.rungCalls.push({ number, rungs: rungs.map(({ name }) => name) });
     if (this.holds(number)) await new Promise<void>((go) => this.held.set(number, go));
     await this.encoded();
     if (this.rungsFail(number)) throw new ProgramError('ffmpeg ended with SIGKILL');
-    return new Map(rungs.map(({ name }) => [name, track('video-0-init.mp4', 'video-0.m4s', number)]));
+    return new Map(rungs.map(({ name }) => [name, track('video-0-init.mp4', 'video-0.m4s', number, key)]));
   }
 }
