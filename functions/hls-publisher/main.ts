@@ -1,6 +1,7 @@
 import { http } from '@google-cloud/functions-framework';
 import { pubsubPublish } from '../adapters/gcp/pubsub/pubsub-publish';
 import { gcsObjectStore } from '../adapters/gcp/storage/object-store';
+import { gcsReadable } from '../adapters/gcp/storage/readable';
 import { storageClient } from '../adapters/gcp/storage/storage-client';
 import { jsonLog } from '../adapters/log';
 import { rememberingStore } from '../adapters/remembering-store';
@@ -36,6 +37,9 @@ const handler = hlsPublisherHandler({
   ingest: gcsObjectStore(storage, config.INGEST_BUCKET),
   delivery: (policy) => delivery[policy],
   ...(config.CDNS && { cdns: config.CDNS }),
+  ...(config.TWO_REGIONS && {
+    bothRegions: { isReadable: gcsReadable(storage, { open: config.OPEN_BUCKET, gated: config.GATED_BUCKET }) },
+  }),
   standbyMs: config.STANDBY_SECONDS * 1000,
   count: runawayCounter({ eventsPerMinute: config.RUNAWAY_EVENTS_PER_MINUTE }),
   reportRunaway: (notice) => publish(config.RUNAWAY_TOPIC, { data: notice, attributes: { streamId: notice.streamId } }),

@@ -128,6 +128,7 @@ export class LiveFunctions extends Construct {
         PROJECT_ID: this.props.projectId,
         RUNAWAY_TOPIC: this.props.topics.runaway.topicName,
         ...this.cdnsEnv(),
+        ...(config.regions.length > 1 && { TWO_REGIONS: 'true' as const }),
         ...(home !== undefined && { STANDBY_SECONDS: String(STANDBY_SECONDS) }),
       },
       secrets: {},

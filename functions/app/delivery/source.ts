@@ -4,7 +4,17 @@ import type { Cdns } from '../../contract/objects/cdns';
 import { ordinalOf } from '../../contract/objects/layout';
 import { SessionPlaylistMetadata } from '../../contract/objects/metadata';
 import { DomainError } from '../../core/errors';
+
 import type { Clock, Generation, Log, ObjectStore, StoredObject } from '../../ports/stores';
+
+/**
+ * The media of two regions. A bucket of both copies objects to the second region some time after they were written:
+ * when a region is lost, the newest are known by name and metadata, and have no bytes until it is back.
+ */
+export interface BothRegions {
+  /** Resolves to false for an object whose bytes cannot be had. Never rejects. */
+  isReadable(policy: Policy, name: string): Promise<boolean>;
+}
 
 /** The ports that delivery uses. `delivery` gives the bucket of a policy. */
 export interface DeliveryDeps {
@@ -14,6 +24,8 @@ export interface DeliveryDeps {
   cdns?: Cdns;
   clock: Clock;
   log: Log;
+  /** The media of an environment with two regions. @default there is one */
+  bothRegions?: BothRegions;
 }
 
 /** A session playlist: one session and rendition. */

@@ -4,6 +4,7 @@ import { LivePlaylistMetadata } from '../../contract/objects/metadata';
 import type { StoredObject } from '../../ports/stores';
 import type { Advance, LiveState } from './advance';
 import { followSource } from './hot-backup/follow-source';
+import { followedBy, unreadableLive, withGaps } from './lost-region';
 import { pacedWrite, type WriteStep } from './paced-write';
 import { readSource, readUnlessBad } from './read-source';
 import { type DeliveryDeps, type PlaylistSource, parseMetadata, type SourceRef } from './source';
@@ -39,6 +40,14 @@ export const liveRefOf = ({ ref, metadata }: Pick<PlaylistSource, 'ref' | 'metad
   broadcastId: metadata.broadcast,
 });
 
+/** The playlist of the session on air; `undefined` too where it lies in a region that was lost. */
+const readUnlessLost = (deps: DeliveryDeps, ref: SourceRef): Promise<PlaylistSource | undefined> =>
+  readUnlessBad(deps, ref).catch((error: unknown) => {
+    if (deps.bothRegions === undefined) throw error;
+    deps.log.warn('session_playlist_unreadable', { ...ref, error });
+    return undefined;
+  });
+
 async function look(
   deps: DeliveryDeps,
   ref: SourceRef,
@@ -46,13 +55,19 @@ async function look(
   const source = await readSource(deps, ref);
   if (source === undefined) return { result: {} };
   const liveRef = liveRefOf(source);
-  const { current, live } = await readLive(deps, liveRef);
+  const { current, live } = await readLive(deps, liveRef).catch((error: unknown) =>
+    unreadableLive(error, deps, { live: liveRef, session: ref }),
+  );
   if (current === undefined && (await isTakenDown(deps, liveRef))) return { result: {} };
-  const readSession = async (sessionId: string) => readUnlessBad(deps, { ...ref, sessionId });
-  const next = await followSource(deps, { live, source, readSession });
+  const readSession = (sessionId: string) => readUnlessLost(deps, { ...ref, sessionId });
+  const decide = (from: LiveState | undefined) => followSource(deps, { live: from, source, readSession });
+  const first = await decide(live);
+  const joins = first.kind === 'write' && live !== undefined && first.metadata.session !== live.metadata.session;
+  const next = joins ? await decide(await withGaps(live, deps, liveRef)) : first;
   const result = { source, next };
   if (next.kind !== 'write') return { result };
-  const { text, metadata } = next;
+  const { text } = next;
+  const metadata = deps.bothRegions ? { ...next.metadata, after: followedBy(text) } : next.metadata;
   const store = deps.delivery(liveRef.policy);
   return {
     result,

@@ -45,6 +45,8 @@ export const hlsPublisher = {
     RUNAWAY_TOPIC: required,
     /** More events of one stream than this, within a minute and in one instance, are a loop: an encoder makes tens. */
     RUNAWAY_EVENTS_PER_MINUTE: wholeNumber.default(300),
+    /** Only an environment with two regions sets it: the newest media may lie in the one that was lost. */
+    TWO_REGIONS: z.literal('true').optional(),
     /** Only the second region sets it: the time after which it acts on an event that the home region got too. */
     STANDBY_SECONDS: wholeNumber.default(0),
     ...otherCdns,

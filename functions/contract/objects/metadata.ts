@@ -119,6 +119,12 @@ export const OnAir = z.object({
 });
 export type OnAir = z.infer<typeof OnAir>;
 
+const LiveNumbers = z.object({
+  targetDurationSeconds: z.int().min(1),
+  mediaSequence: z.int().min(0),
+  discontinuitySequence: z.int().min(0),
+});
+
 /** Beside a live playlist: the newest source it contains. `generation` is Cloud Storage's, a decimal string. */
 export const LivePlaylistMetadata = z.object({
   session: SessionId,
@@ -128,6 +134,9 @@ export const LivePlaylistMetadata = z.object({
   lastNumber: z.union([z.literal('none').transform(() => -1), int]),
   /** The sessions that a change to a backup ended or began; absent: there was none. */
   onAir: jsonText(z.array(OnAir)).optional(),
+
+  /** The numbers with which it goes on, where two regions write it; absent with one. */
+  after: jsonText(LiveNumbers).optional(),
 });
 export type LivePlaylistMetadata = z.infer<typeof LivePlaylistMetadata>;
 

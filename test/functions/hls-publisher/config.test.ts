@@ -10,7 +10,11 @@ const env = {
 
 describe('the environment of hls-publisher', () => {
   it('is taken as it is when it is right', () => {
-    expect(hlsPublisherConfig({ ...env, PATH: '/bin' })).toEqual({ ...env, RUNAWAY_EVENTS_PER_MINUTE: 300 });
+    expect(hlsPublisherConfig({ ...env, PATH: '/bin' })).toEqual({
+      ...env,
+      RUNAWAY_EVENTS_PER_MINUTE: 300,
+      STANDBY_SECONDS: 0,
+    });
   });
 
   it.each(['OPEN_BUCKET', 'GATED_BUCKET'])('is refused when %s is the bucket whose events call the function', (key) => {
