@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { CliError } from '../../google/cli-error';
-import { Comparison, page, regressions, unexplained } from './comparison';
+import { Comparison, leftOut, page, regressions, unexplained } from './comparison';
 import { measure } from './measure';
 import { REASONS } from './reasons';
 
@@ -45,8 +45,12 @@ export async function compare(basePort: number): Promise<string[]> {
   return writePage();
 }
 
-/** Measures again. Answers a sentence for each row that is more than 20 % worse than docs/FIGURES.md has it. */
-export async function check(basePort: number): Promise<string[]> {
+/**
+ * Measures again. `worse`: a sentence for each row that is more than 20 % worse than docs/FIGURES.md has it; `absent`:
+ * one for each row that was left out.
+ */
+export async function check(basePort: number): Promise<{ worse: string[]; absent: string[] }> {
   const last = lastFigures();
-  return regressions((await comparison(basePort)).rows, last.rows);
+  const now = await comparison(basePort);
+  return { worse: regressions(now.rows, last.rows), absent: leftOut(now, last.rows) };
 }

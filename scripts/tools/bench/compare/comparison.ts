@@ -48,6 +48,16 @@ export function regressions(now: readonly Row[], last: readonly Row[]): string[]
   });
 }
 
+/** A sentence for each row of `last` that was not measured now, so that nobody takes its silence for a pass. */
+export const leftOut = (
+  { rows, notMeasured }: Pick<Comparison, 'rows' | 'notMeasured'>,
+  last: readonly Row[],
+): string[] =>
+  last
+    .filter(({ name }) => rows.every((row) => row.name !== name))
+    .map(({ name, peer }) => `${name}: not checked beside ${peer}, which is not there`)
+    .concat(notMeasured.map((what) => `not measured: ${what}`));
+
 /** Reasons why a row is worse than its goal, by the name of the row. */
 export type ReasonsByRow = Readonly<Record<string, string>>;
 

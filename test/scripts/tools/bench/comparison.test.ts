@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import {
   Comparison,
   compared,
+  leftOut,
   page,
   type Row,
   regressions,
@@ -39,6 +40,15 @@ describe('the comparison with peers', () => {
     expect(regressions(now, last)).toEqual([
       'worse: 1.21 times its peer, and 1 times when docs/FIGURES.md was written',
     ]);
+  });
+
+  it('says which rows were left out, and which peers are not there', () => {
+    const last = [row('same', 100), row('gone', 100)];
+    expect(leftOut({ rows: [row('same', 100)], notMeasured: ['MediaMTX: give MEDIAMTX_BIN'] }, last)).toEqual([
+      'gone: not checked beside the peer, which is not there',
+      'not measured: MediaMTX: give MEDIAMTX_BIN',
+    ]);
+    expect(leftOut({ rows: last, notMeasured: [] }, last)).toEqual([]);
   });
 
   it('asks for a sentence why for each row that is worse than its goal', () => {
