@@ -3,6 +3,7 @@ import { PUBLIC_PREFIXES } from '../../contract/routes';
 import type { Broadcast, Session, Stream } from '../../contract/state';
 import type { MoveMedia, StoredObject, StreamStore } from '../../ports/stores';
 import { inParallel } from '../in-parallel';
+import { unseenOf } from './hot-backup/seen-segments';
 import { removeAll } from './remove-objects';
 import type { DeliveryDeps } from './source';
 import { markTakenDown } from './taken-down';
@@ -31,9 +32,11 @@ export async function takeDown(stream: Stream, mode: TakeDownMode, deps: TakeDow
   const newest = session === undefined ? [] : [session.broadcastId];
   for (const broadcastId of new Set([...unfinished.map(({ id }) => id), ...newest]))
     await markTakenDown(deps, { policy, streamId, broadcastId });
+  // While there are playlists that tell what was on air.
+  const isKept = mode === 'hold' ? await recordedSegments(stream, deps) : () => false;
   for (let look = 0; look < MAX_LOOKS && (await removePlaylists(stream, deps)); look += 1);
   await deps.forget(stream, pathBelow(stream, 'p'));
-  await takeSegments(stream, mode, deps);
+  await takeSegments(stream, { mode, isKept }, deps);
   await removePlaylists(stream, deps);
   await deps.forget(stream, pathBelow(stream, 's'));
   if (stream.latency === 'low') await deps.forget(stream, `${PUBLIC_PREFIXES.live}${streamId}/*`);
@@ -49,11 +52,14 @@ async function removePlaylists({ id, policy }: Stream, { delivery }: TakeDownDep
   return true;
 }
 
-async function takeSegments(stream: Stream, mode: TakeDownMode, deps: TakeDownDeps): Promise<void> {
+async function takeSegments(
+  stream: Stream,
+  { mode, isKept }: { mode: TakeDownMode; isKept: (object: StoredObject) => boolean },
+  deps: TakeDownDeps,
+): Promise<void> {
   const { policy, id } = stream;
   const store = deps.delivery(policy);
   const objects = await store.list(streamPrefix(policy, 's', id));
-  const isKept = mode === 'hold' ? await recordedSegments(stream, deps) : () => false;
   await inParallel(objects, PARALLEL_MOVES, async (object) => {
     const ref = parseMediaRef(object.name);
     if (ref === undefined || !isKept(object)) await store.remove(object.name);
@@ -77,12 +83,12 @@ export async function holdSession(
 }
 
 /**
- * Returns the segments that belong to a recording. One of an unknown session is kept: a stream that is only suspended
- * loses nothing.
+ * Returns the segments that belong to a recording: not those that a backup uploaded and nobody saw. One of an unknown
+ * session is kept: a stream that is only suspended loses nothing.
  */
 async function recordedSegments(
   stream: Stream,
-  { streamStore }: TakeDownDeps,
+  { streamStore, delivery }: TakeDownDeps,
 ): Promise<(object: StoredObject) => boolean> {
   const [sessions, broadcasts] = await Promise.all([
     streamStore.listSessions(stream.id),
@@ -92,7 +98,11 @@ async function recordedSegments(
     sessions,
     broadcasts.filter(({ recording = stream.recording }) => !recording),
   );
-  return ({ name }) => !unrecorded.has(parseMediaRef(name)?.sessionId ?? '');
+  const isUnseen = await unseenOf(stream, sessions, { delivery });
+  return ({ name }) => {
+    const ref = parseMediaRef(name);
+    return ref === undefined || !(unrecorded.has(ref.sessionId) || isUnseen(ref));
+  };
 }
 
 function sessionsOf(sessions: readonly Session[], broadcasts: readonly Broadcast[]): Set<string> {

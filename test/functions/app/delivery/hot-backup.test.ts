@@ -1,4 +1,5 @@
 import { finishBroadcast, mergeSession } from '../../../../functions/app/delivery/finish-broadcast';
+import { takeDown } from '../../../../functions/app/delivery/take-down';
 import { updateLive } from '../../../../functions/app/delivery/update-live';
 import { livePlaylistName, recordingName, segmentPrefix } from '../../../../functions/contract/objects/layout';
 import { parseMediaPlaylist } from '../../../../functions/core/playlist/media-playlist';
@@ -11,6 +12,7 @@ import {
   STREAM,
   sessionOf,
 } from '../../../support/delivery';
+import { broadcastOf, sessionOf as storedSession, streamOf } from '../../../support/streams';
 
 const at = { policy: 'open', streamId: STREAM, broadcastId: BROADCAST, rendition: 'source' } as const;
 const ROLES = { 1: 'primary', 2: 'backup', 3: 'backup' } as const;
@@ -132,5 +134,51 @@ describe('the recording of a broadcast with hot backup', () => {
     await finish(world, [1, 2]);
     expect(shown(world, recordingName(at))).toEqual(['2/0.ts', '2/1.ts', '2/2.ts', '2/3.ts']);
     expect(await kept(world, 1)).toEqual([]);
+  });
+});
+
+describe('a suspension of a stream with hot backup', () => {
+  const stream = streamOf({
+    id: STREAM,
+    hotBackup: true,
+    unfinished: [broadcastOf({ id: BROADCAST, streamId: STREAM })],
+  });
+  const session = (ordinal: Ordinal) =>
+    storedSession(ordinal, { id: sessionOf(ordinal), streamId: STREAM, broadcastId: BROADCAST, role: ROLES[ordinal] });
+
+  const suspend = async (world: DeliveryWorld): Promise<string[]> => {
+    const kept: string[] = [];
+    const deps = {
+      ...world,
+      streamStore: {
+        listSessions: async () => [session(1), session(2)],
+        listBroadcasts: async () => stream.unfinished,
+      },
+      move: async (from: { name: string }) => {
+        kept.push(
+          from.name
+            .split('/')
+            .slice(-3)
+            .join('/')
+            .replace(/-aaaaaaaa.source/, ''),
+        );
+        return true;
+      },
+      forget: async () => undefined,
+    };
+    await world.settled(takeDown(stream, 'hold', deps));
+    return kept.sort();
+  };
+
+  it('keeps what viewers saw for the recording, once', async () => {
+    const world = await changedWorld();
+    await tell(world, 1, 6);
+    expect(await suspend(world)).toEqual(['1/0.ts', '1/1.ts', '1/2.ts', '1/3.ts', '2/4.ts', '2/5.ts']);
+  });
+
+  it('keeps everything where no live playlist tells what that was', async () => {
+    const world = await changedWorld();
+    await world.open.remove(LIVE);
+    expect(await suspend(world)).toHaveLength(10);
   });
 });
