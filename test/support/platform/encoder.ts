@@ -33,6 +33,16 @@ export interface EncoderOptions {
 
 /** Publishes a small test pattern with tone, in real time: 2 s between keyframes, no B-frames. */
 export function publish(url: string, options: EncoderOptions = {}): Encoder {
+  return encode(['-f', 'flv', url], options);
+}
+
+/** The same pictures to several servers, in this order; one that fails does not end the others. */
+export function publishToAll(urls: readonly string[], options: EncoderOptions = {}): Encoder {
+  const outputs = urls.map((url) => `[f=flv:onfail=ignore]${url}`);
+  return encode(['-flags', '+global_header', '-map', '0:v', '-map', '1:a', '-f', 'tee', outputs.join('|')], options);
+}
+
+function encode(output: readonly string[], options: EncoderOptions): Encoder {
   const { seconds = 600, gopSeconds = 2, source: made = MOVING, bitrate } = options;
   const source = ['-re', '-f', 'lavfi', '-i', made.picture, '-f', 'lavfi', '-i', made.sound];
   const gop = String(gopSeconds * 25);
@@ -48,7 +58,7 @@ export function publish(url: string, options: EncoderOptions = {}): Encoder {
     ...rateOf(bitrate),
   ];
   const keyframes = ['-g', gop, '-keyint_min', gop, '-sc_threshold', '0', '-bf', '0'];
-  const target = ['-c:a', 'aac', '-b:a', '64k', '-t', String(seconds), '-f', 'flv', url];
+  const target = ['-c:a', 'aac', '-b:a', '64k', '-t', String(seconds), ...output];
   return run(['-nostdin', '-loglevel', 'error', ...source, ...video, ...keyframes, ...target]);
 }
 
