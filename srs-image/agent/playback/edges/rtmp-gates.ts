@@ -25,7 +25,7 @@ const ADMIT_MS = 15_000;
 /** Media that waits for the edge: some seconds of it. */
 const MAX_WAITING_BYTES = 8 << 20;
 /** An edge that acknowledges nothing for so long, while more than this was sent, is gone. */
-const SILENT_MS = 3000;
+const SILENT_MS = 2000;
 const SILENT_BYTES = 4 * WINDOW_BYTES;
 /** The answers of an edge are short: a longer one is not RTMP. */
 const MAX_ANSWER_BYTES = 65_536;

@@ -11,8 +11,11 @@ export interface RtmpMessage {
 
 /** The size of the chunks that are sent, once the other side knows it. */
 export const CHUNK_BYTES = 65_536;
-/** The other side acknowledges so many bytes: silence behind more of them is that of a dead connection. */
-export const WINDOW_BYTES = 131_072;
+/**
+ * The other side acknowledges so many bytes: silence behind more of them is that of a dead connection. A tenth of a
+ * second of a small stream, so that the end of an edge is noticed early; an acknowledgement has 16 bytes.
+ */
+export const WINDOW_BYTES = 16_384;
 
 /** Message types. */
 export const RTMP = { chunkSize: 1, window: 5, audio: 8, video: 9, data: 18, command: 20 } as const;
