@@ -99,6 +99,11 @@ export class Round {
     return !video.paused && performance.now() - this.startedAt > LATE_START_MS;
   }
 
+  /** True if no frame of a picture that had begun was decoded for 2 s, by a player that counts them. */
+  get isFrozen(): boolean {
+    return (this.playback.frozenMs?.() ?? 0) > LATE_MS;
+  }
+
   /** Ends this round, so that the next one plays in another way; `lost`: because this way failed. */
   change(kind: 'changed' | 'lost' = 'changed'): void {
     this.resolve({ kind });

@@ -4,6 +4,7 @@ import { LowLatencyWay } from './low-latency-way';
 import { canUseHls } from './players/load-hls';
 import type { PlayingWay } from './players/playback';
 import { type PlayerChoice, usesWebRtc } from './players/start-player';
+import { WebRtcEdge } from './players/webrtc-edge';
 import type { KnownStream } from './public-stream';
 import type { Round, RoundOutcome } from './round';
 import { findLowLatency, readWay } from './ways';
@@ -30,6 +31,7 @@ const NOT_BY_WEBRTC: readonly string[] = ['codec', 'b_frames'];
  */
 export class WayChoice {
   private readonly lowLatency: LowLatencyWay;
+  private readonly edge: WebRtcEdge;
   /** True if WebRTC could not connect in this broadcast. */
   private isWithoutWebRtc = false;
   /** The API's reason why WebRTC is closed for the media of this broadcast. */
@@ -37,20 +39,18 @@ export class WayChoice {
 
   constructor(private readonly options: WayChoiceOptions) {
     const { link, signal } = options;
-    this.lowLatency = new LowLatencyWay({
-      find: () => findLowLatency(link.streamId, signal),
-      now: () => performance.now(),
-      random: Math.random,
-    });
+    const chance = { now: () => performance.now(), random: Math.random };
+    this.lowLatency = new LowLatencyWay({ find: () => findLowLatency(link.streamId, signal), ...chance });
+    this.edge = new WebRtcEdge({ find: () => readWay({ id: link.streamId, way: 'webrtc' }, signal), ...chance });
   }
 
   /** Chooses the way of the round that begins now. */
   async choose(): Promise<PlayerChoice> {
     const { link, keeper, describe, sleep } = this.options;
-    await this.askForWebRtc();
+    const whepPath = await this.askForWebRtc();
     if (this.wantsLowLatency) await Promise.race([describe(), sleep(DESCRIBED_MS)]);
     const lowPath = this.offersLowLatency ? await this.lowLatency.path() : undefined;
-    return { link, keeper, lowPath, isWithoutWebRtc: this.isWithoutWebRtc };
+    return { link, keeper, lowPath, whepPath, isWithoutWebRtc: this.isWithoutWebRtc };
   }
 
   /** Learns how a round ended. Returns true when the next one, in another way, begins at once. */
@@ -64,10 +64,11 @@ export class WayChoice {
   }
 
   /**
-   * Ends a round whose low latency fails, and one without low latency once that is there again, unless its viewer has
-   * sought elsewhere.
+   * Ends a round whose low latency fails, one whose edge is gone, and one without low latency once that is there again,
+   * unless its viewer has sought elsewhere.
    */
   async look(round: Round): Promise<void> {
+    if (round.way === 'webrtc') return this.lookAtEdge(round);
     if (round.way === 'low-latency') return round.isLate ? round.change('lost') : this.lowLatency.carries();
     if (!this.lacksLowLatency(round.way) || !round.isAtLive) return;
     if ((await this.lowLatency.isBack()) && round.isAtLive) round.change();
@@ -97,16 +98,22 @@ export class WayChoice {
     return way === 'hls' && this.offersLowLatency;
   }
 
+  /** A viewer whose edge died plays from where the API sends it, without the seconds that the browser waits. */
+  private async lookAtEdge(round: Round): Promise<void> {
+    if (!round.isFrozen) this.edge.carries();
+    else if (await this.edge.isElsewhere()) round.change();
+  }
+
   /**
-   * Asks the API whether WebRTC can show the media: if it cannot, the page does not wait for a picture that never
-   * comes.
+   * Asks the API where WebRTC plays, and whether it can show the media: if it cannot, the page does not wait for a
+   * picture that never comes.
    */
-  private async askForWebRtc(): Promise<void> {
-    if (!this.usesWebRtc) return;
-    const { link, signal } = this.options;
-    const found = await readWay({ id: link.streamId, way: 'webrtc' }, signal);
-    if (found?.open !== false || !NOT_BY_WEBRTC.includes(found.code)) return;
+  private async askForWebRtc(): Promise<string | undefined> {
+    if (!this.usesWebRtc) return undefined;
+    const { path, closed } = await this.edge.choose();
+    if (closed === undefined || !NOT_BY_WEBRTC.includes(closed.code)) return path;
     this.isWithoutWebRtc = true;
-    this.webRtcClosed = found.reason;
+    this.webRtcClosed = closed.reason;
+    return undefined;
   }
 }

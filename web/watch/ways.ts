@@ -4,7 +4,13 @@ import type { StreamId } from '../../functions/contract/ids';
 import { path, ROUTES } from '../../functions/contract/routes';
 
 const way = z.enum(['webrtc', 'flv', 'low_latency_hls', 'hls']);
-const OpenWay = z.object({ way, open: z.literal(true), url: z.url(), latencySeconds: z.number() });
+const OpenWay = z.object({
+  way,
+  open: z.literal(true),
+  url: z.url(),
+  latencySeconds: z.number(),
+  edge: z.optional(z.string()),
+});
 const ClosedWay = z.object({
   way,
   open: z.literal(false),

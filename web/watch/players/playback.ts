@@ -45,6 +45,11 @@ export interface Playback {
   readonly renditions?: RenditionChoice;
   /** Returns the latest rate of the network, and the rate that the stream needs; `undefined` while unknown. */
   rates(): { readonly has: number; readonly needs: number } | undefined;
+  /**
+   * Returns the milliseconds for which no frame was decoded, where the element's own clock runs on without frames, as
+   * that of WebRTC does; absent where that clock stands with the picture.
+   */
+  frozenMs?(): number;
   stop(): void;
 }
 

@@ -14,6 +14,8 @@ export interface PlayerChoice {
   readonly isWithoutWebRtc: boolean;
   /** The path for low latency; `undefined` where the stream plays in the ordinary way. */
   readonly lowPath: string | undefined;
+  /** Path and query of the WHEP endpoint that the API names; `undefined` for the stream's ordinary one. */
+  readonly whepPath: string | undefined;
 }
 
 /** Returns whether the page is framed by one of another origin. */
@@ -42,10 +44,10 @@ export function startPlayer(
   choice: PlayerChoice,
   events: PlaybackEvents,
 ): Playback {
-  const { link, keeper, lowPath } = choice;
+  const { link, keeper, lowPath, whepPath } = choice;
   const { indexPath, syncCount, streamId: id } = link;
   if (usesWebRtc(choice)) {
-    const endpoint = { url: pathOf(ROUTES.media.whep, { id }), bearer: keeper?.playToken };
+    const endpoint = { url: whepPath ?? pathOf(ROUTES.media.whep, { id }), bearer: keeper?.playToken };
     return playWithWebRtc(video, endpoint, events);
   }
   const source = { path: lowPath ?? indexPath, isLow: lowPath !== undefined, syncCount, sign: signing(keeper) };
