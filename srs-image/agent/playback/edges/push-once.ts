@@ -1,5 +1,7 @@
+import { within } from '../../../../functions/app/deadline';
 import type { StreamId } from '../../../../functions/contract/ids';
 import { FlvReader, type FlvTag } from '../../../../functions/core/low-latency/flv';
+import type { Clock } from '../../../../functions/ports/stores';
 import type { EdgeGates, EdgeTarget, SrsFlv } from '../../runtime/ports';
 import type { Tickets } from '../../srs/tickets';
 
@@ -7,7 +9,14 @@ export interface PushOnceDeps {
   flv: SrsFlv;
   tickets: Tickets;
   gates: EdgeGates;
+  clock: Pick<Clock, 'sleep' | 'sleepAwake'>;
 }
+
+/**
+ * SRS answers HTTP-FLV with the first media, which of a browser waits for sender reports. A token is good for 15 s:
+ * after this time the push ends, and the next one has another token.
+ */
+const FIRST_MEDIA_MS = 8000;
 
 /**
  * Pushes a stream of this node's SRS to an edge, tag by tag, until either side ends or `signal`. Resolves with the
@@ -17,13 +26,14 @@ export interface PushOnceDeps {
 export async function pushOnce(
   streamId: StreamId,
   to: Omit<EdgeTarget, 'streamId'>,
-  { flv, tickets, gates }: PushOnceDeps,
+  { flv, tickets, gates, clock }: PushOnceDeps,
 ): Promise<string> {
   const over = new AbortController();
   const signal = AbortSignal.any([to.signal, over.signal]);
   const ticket = tickets.issueOwn(streamId);
   try {
-    const media = await flv.play({ streamId, ticket: ticket.id, signal });
+    const first = { clock, limitMs: FIRST_MEDIA_MS, what: 'SRS' };
+    const media = await within(first, flv.play({ streamId, ticket: ticket.id, signal }));
     if (media === undefined) throw new Error('this media server has no HTTP-FLV');
     const edge = await gates.publish({ ...to, streamId, signal });
     let edgeEnd: string | undefined;

@@ -135,6 +135,28 @@ describe('an origin that is told to push a session to an edge', () => {
     expect(got).toHaveLength(1);
   });
 
+  it('shows no edge a token that has grown old while SRS played nothing, and pushes by the next order', async () => {
+    const { media } = rig.srs;
+    rig.srs.media = async (signal) => {
+      await rig.clock.sleep(16_000);
+      return media(signal);
+    };
+    rig.cloud.commands = [order()];
+    await rig.publish();
+    await rig.run(3000);
+    rig.cloud.commands = [];
+    await rig.run(17_000);
+    expect(got).toHaveLength(0);
+    expect(rig.events('push_ended')).toMatchObject([
+      { severity: 'warn', fields: { reason: expect.stringContaining('SRS') } },
+    ]);
+    const token = `sle_${'b'.repeat(32)}`;
+    rig.srs.media = media;
+    rig.cloud.commands = [order({ token })];
+    await rig.run(2500);
+    expect(got.map(({ target }) => target.token)).toEqual([token]);
+  });
+
   it('ends the copy at once with the publisher', async () => {
     const edge = await pushing();
     await rig.unpublish();

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jsonLog } from '../../../../../functions/adapters/log';
+import { systemClock } from '../../../../../functions/adapters/system';
 import { GateEnv } from '../../../../../functions/contract/gate';
 import { FlvReader, type FlvTag } from '../../../../../functions/core/low-latency/flv';
 import { createOrigin, type LocalOrigin } from '../../../../../scripts/local/origin';
@@ -77,6 +78,7 @@ const push = (signal: AbortSignal, port = gatePort) =>
     {
       flv: httpSrsFlv(web),
       tickets: new Tickets(randomId),
+      clock: systemClock,
       gates: { publish: (target) => rtmpGates.publish({ ...target, streamId: COPY }) },
     },
   );
