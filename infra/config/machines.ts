@@ -92,18 +92,42 @@ export const OriginConfig = z
     when: sound({ srsVersion: origin.srsVersion, srtSources: origin.srtSources }),
   });
 
-/** Nodes that serve FLV and WebRTC viewers. */
-export const EdgeConfig = z.strictObject({
-  nodes: z
+const edge = {
+  minNodes: z.int().min(0).max(100).describe('The minimum number of edges; 0 where maxNodes is 0.'),
+  maxNodes: z
     .int()
     .min(0)
     .max(100)
     .describe(
-      'The number of edges. Origins push to them the streams whose `edges` setting asks for it, ' +
+      'The maximum number of edges, 0 for none. Origins push to them the streams whose `edges` setting asks for it, ' +
         'for viewers by FLV and WebRTC.',
     ),
+  targetViewers: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .describe('A further edge is started when more connections than this play from each.'),
+  targetEgressMegabits: z
+    .int()
+    .min(10)
+    .max(100_000)
+    .describe('A further edge is started when each sends more than this, in Mbit/s.'),
   machineType: machineType.describe('The machine type of these nodes.'),
-});
+};
+/** Nodes that serve FLV and WebRTC viewers. */
+export const EdgeConfig = z
+  .strictObject(edge)
+  .refine(({ minNodes, maxNodes }) => minNodes <= maxNodes, {
+    path: ['minNodes'],
+    message: 'must be at most maxNodes',
+    when: sound({ minNodes: edge.minNodes, maxNodes: edge.maxNodes }),
+  })
+  // A group of no nodes has nobody to tell that viewers came.
+  .refine(({ minNodes, maxNodes }) => maxNodes === 0 || minNodes > 0, {
+    path: ['minNodes'],
+    message: 'must be at least 1 where maxNodes is more than 0: from 0 nodes the autoscaler never starts one',
+    when: sound({ minNodes: edge.minNodes, maxNodes: edge.maxNodes }),
+  });
 
 /** coturn's own default range begins here; ports below are the system's. */
 const relayPort = z.int().min(1024).max(65_535);

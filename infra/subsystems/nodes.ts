@@ -6,6 +6,7 @@ import { zonesIn } from '../config/regions';
 import type { EnvironmentConfig } from '../config/schema';
 import type { Identity } from '../constructs/functions/identity';
 import type { Network } from '../constructs/network/network';
+import { EdgeScaling } from '../constructs/nodes/edge-scaling';
 import { SrsNodeGroup } from '../constructs/nodes/node-group';
 import { NodeScaling } from '../constructs/nodes/node-scaling';
 import type { Deployment } from '../names';
@@ -64,9 +65,29 @@ export class LiveNodes extends Construct {
       targetCpu,
       targetPublishers,
     });
-    const edges = new SrsNodeGroup(this, 'edge', { ...this.shared('edge', edge), nodes: config.edge.nodes });
+    const edges = this.edges(edge);
     this.instanceGroup = origins.instanceGroup;
     this.viewerGroups = [origins.instanceGroup, edges.instanceGroup];
+  }
+
+  /** Without edges there is a group of none, so that load balancers stay as they are when edges come. */
+  private edges(identity: Identity): SrsNodeGroup {
+    const { names, projectId, region, config } = this.props;
+    const { minNodes, maxNodes, targetViewers, targetEgressMegabits } = config.edge;
+    const scales = maxNodes > 0;
+    const group = new SrsNodeGroup(this, 'edge', { ...this.shared('edge', identity), ...(!scales && { nodes: 0 }) });
+    if (scales)
+      new EdgeScaling(this, 'edge-scaling', {
+        names,
+        projectId,
+        region,
+        group: group.groupId,
+        minNodes,
+        maxNodes,
+        targetViewers,
+        targetEgressMegabits,
+      });
+    return group;
   }
 
   private shared(role: 'origin' | 'edge', identity: Identity) {
@@ -88,7 +109,7 @@ export class LiveNodes extends Construct {
       mediaMebibytes: mediaMebibytes(machineType),
       zones: zonesIn(region, config),
       segmentSeconds: config.playback.segmentSeconds,
-      takesPushes: role === 'edge' && config.edge.nodes > 0,
+      takesPushes: role === 'edge' && config.edge.maxNodes > 0,
       agentEnv: this.agentEnv(role),
       gateEnv: gateEnv(),
       srtSources: role === 'origin' ? config.origin.srtSources : [],
@@ -100,7 +121,7 @@ export class LiveNodes extends Construct {
     return agentEnv({
       role,
       region,
-      takesPushes: role === 'edge' && config.edge.nodes > 0,
+      takesPushes: role === 'edge' && config.edge.maxNodes > 0,
       takesSrt: role === 'origin' && config.origin.srtSources.length > 0,
       hooksUrl: hooks.uri,
       callers: [api.email],

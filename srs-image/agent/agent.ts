@@ -1,3 +1,4 @@
+import { PUBLISHERS_METRIC, VIEWERS_METRIC } from '../../functions/contract/env/agent';
 import type { SrsHook } from '../../functions/contract/hooks/srs';
 import { ROUTES } from '../../functions/contract/routes';
 import { HeartbeatSender } from './cloud/heartbeat-sender';
@@ -179,12 +180,18 @@ export class Agent {
     this.tellMonitoring();
   }
 
-  /** Edge nodes come and go by hand. */
+  /** Origins grow by their publishers, edges by their viewers. */
   private tellMonitoring(): void {
     const { writePoints, env, gate } = this.deps;
-    if (writePoints === undefined || env.role !== 'origin') return;
-    const publishers = () => this.sessions.open().length;
-    const deps = { ...this.deps, writePoints, publishers, gateMetrics: () => gateMetrics(gate) };
+    if (writePoints === undefined) return;
+    const ofRole = {
+      origin: {
+        growth: { type: PUBLISHERS_METRIC, value: () => this.sessions.open().length },
+        gateMetrics: () => gateMetrics(gate),
+      },
+      edge: { growth: { type: VIEWERS_METRIC, value: () => this.playback.plays.count } },
+    };
+    const deps = { ...this.deps, writePoints, ...ofRole[env.role] };
     this.background('metric', writeNodeMetrics(deps, this.stopping.signal));
   }
 

@@ -58,6 +58,16 @@ describe('an environment', () => {
       'dev.origin.imageTag: got "latest"; must not be \'latest\'',
     ],
     [
+      'edges that the autoscaler never starts',
+      { edge: { ...dev.edge, maxNodes: 3 } },
+      'dev.edge.minNodes: got 0; must be at least 1 where maxNodes is more than 0',
+    ],
+    [
+      'more edges at least than at most',
+      { edge: { ...dev.edge, minNodes: 3, maxNodes: 2 } },
+      'dev.edge.minNodes: got 3; must be at most maxNodes',
+    ],
+    [
       'more nodes at least than at most',
       { origin: { ...dev.origin, minNodes: 3 } },
       'dev.origin.minNodes: got 3; must be at most maxNodes',

@@ -114,8 +114,8 @@ describe('a change that looks small', () => {
     ['more origins', { origin: { ...dev.origin, maxNodes: 9 } }, ['origins/scaling/autoscaler']],
     [
       'edges, which origins push to',
-      { edge: { ...dev.edge, nodes: 2 } },
-      ['network/open-edge-push', 'origins/edge/group', 'origins/edge/vm/template'],
+      { edge: { ...dev.edge, minNodes: 1, maxNodes: 3 } },
+      ['network/open-edge-push', 'origins/edge-scaling/autoscaler', 'origins/edge/group', 'origins/edge/vm/template'],
     ],
     ['another machine type of TURN servers', { turn: { ...dev.turn, machineType: 'e2-medium' } }, ['turn/vm/template']],
     ['another budget', { budget: { ...dev.budget, amount: 200 } }, ['events/cost/budget']],

@@ -44,6 +44,7 @@ describe('the runbook', () => {
       'Rotate keys',
       'Restore Firestore',
       'Drain a node',
+      'Edges',
       'Change a running node',
       'Take a stream down',
       'Move viewers to another CDN',

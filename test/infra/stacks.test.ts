@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { AgentEnv, PUBLISHERS_METRIC } from '../../functions/contract/env/agent';
+import { AgentEnv, PUBLISHERS_METRIC, VIEWERS_METRIC } from '../../functions/contract/env/agent';
 import { api, FUNCTIONS, srsHooks } from '../../functions/contract/env/functions';
 import { NodeGroupPolicy } from '../../functions/contract/node-group';
 import { BACKENDS } from '../../functions/contract/objects/cache';
@@ -163,6 +163,25 @@ describe('the stack of an environment', () => {
       expect(at(metric, '0.name')).toBe(PUBLISHERS_METRIC);
     },
   );
+
+  it('lets edges come and go by their viewers and by the bytes they send, one at a time when they go', () => {
+    const edge = { ...dev.edge, minNodes: 1, maxNodes: 3, targetViewers: 200, targetEgressMegabits: 800 };
+    const resources = resourcesOf(synthEnvironment({ ...dev, edge }));
+    const found = (path: string) => resources.find((each) => each.path === path)?.attributes;
+    const policy = at(found('origins/edge-scaling/autoscaler'), 'autoscaling_policy');
+    expect(policy).toMatchObject({ mode: 'ON', min_replicas: 1, max_replicas: 3 });
+    expect(at(policy, 'metric')).toEqual([
+      { name: VIEWERS_METRIC, type: 'GAUGE', target: 200 },
+      { name: expect.stringMatching(/sent_bytes_count$/), type: 'DELTA_PER_SECOND', target: 100_000_000 },
+    ]);
+    expect(at(policy, 'scale_in_control')).toMatchObject({ max_scaled_in_replicas: { fixed: 1 } });
+    expect(at(found('origins/edge/group'), 'target_size')).toBeUndefined();
+  });
+
+  it('has no autoscaler of edges where the environment has none', () => {
+    const paths = resourcesOf(base, /autoscaler$/).map(({ path }) => path);
+    expect(paths).toEqual(['origins/scaling/autoscaler']);
+  });
 
   it('routes each path of the cache table to its own backend, /api/ and /rtc/ to the function, /live/ to nodes', () => {
     const map = resourcesOf(base, /^google_compute_url_map$/).find(({ path }) => path === 'edge/host/routes');

@@ -118,3 +118,5 @@ export const NODE_LOST_SECONDS = 20;
  * https://cloud.google.com/compute/docs/autoscaler/scaling-cloud-monitoring-metrics
  */
 export const PUBLISHERS_METRIC = 'custom.googleapis.com/srs_live/publishers';
+/** The same for the group of edges: a gauge, the connections that play from the node. */
+export const VIEWERS_METRIC = 'custom.googleapis.com/srs_live/viewers';

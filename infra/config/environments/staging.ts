@@ -43,7 +43,7 @@ export const staging = {
     srtSources: [],
     diskGigabytes: 20,
   },
-  edge: { nodes: 0, machineType: 'n2d-standard-2' },
+  edge: { minNodes: 0, maxNodes: 0, targetViewers: 300, targetEgressMegabits: 1000, machineType: 'n2d-standard-2' },
   turn: {
     servers: 1,
     machineType: 'e2-small',

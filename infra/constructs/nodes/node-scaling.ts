@@ -15,7 +15,7 @@ export interface NodeScalingProps extends Deployment {
 }
 
 /** Boot and image pull take about a minute; figures of a younger node do not count. */
-const BOOT_SECONDS = 120;
+export const BOOT_SECONDS = 120;
 
 /**
  * Adds nodes, and never removes one: the autoscaler would choose nodes with publishers on them. Drained nodes are

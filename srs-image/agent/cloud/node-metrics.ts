@@ -1,16 +1,16 @@
 import type { MetricPoint, WritePoints } from '../../../functions/adapters/gcp/google/monitoring-points';
 import { pauseAfter } from '../../../functions/app/backoff';
 import { within } from '../../../functions/app/deadline';
-import { PUBLISHERS_METRIC } from '../../../functions/contract/env/agent';
 import type { Clock, Log } from '../../../functions/ports/stores';
 import { pointsIn } from '../metrics/node-points';
 import { reasonOf } from '../runtime/reason';
 
 export interface NodeMetricsDeps {
   writePoints: WritePoints;
-  publishers: () => number;
-  /** Returns what the gate counts, in Prometheus's text format. */
-  gateMetrics: () => Promise<string>;
+  /** The metric that the group of this node grows by. */
+  growth: { type: string; value: () => number };
+  /** Returns what the gate counts, in Prometheus's text format; absent: that is not written. */
+  gateMetrics?: () => Promise<string>;
   clock: Clock;
   log: Log;
 }
@@ -51,9 +51,9 @@ export async function writeNodeMetrics(deps: NodeMetricsDeps, stop: AbortSignal)
   }
 }
 
-/** The publishers first, whatever becomes of the gate. */
-async function pointsAt(atMs: number, { publishers, gateMetrics, clock }: NodeMetricsDeps): Promise<MetricPoint[]> {
+/** The metric of the autoscaler first, whatever becomes of the gate. */
+async function pointsAt(atMs: number, { growth, gateMetrics, clock }: NodeMetricsDeps): Promise<MetricPoint[]> {
   const limit = { clock, limitMs: GATE_LIMIT_MS, what: 'the gate' };
-  const counted = await within(limit, gateMetrics()).catch(() => '');
-  return [{ type: PUBLISHERS_METRIC, kind: 'GAUGE', value: publishers() }, ...pointsIn(counted, atMs)];
+  const counted = gateMetrics && (await within(limit, gateMetrics()).catch(() => ''));
+  return [{ type: growth.type, kind: 'GAUGE', value: growth.value() }, ...pointsIn(counted ?? '', atMs)];
 }

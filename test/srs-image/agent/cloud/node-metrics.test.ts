@@ -1,5 +1,5 @@
 import type { MetricPoint } from '../../../../functions/adapters/gcp/google/monitoring-points';
-import { PUBLISHERS_METRIC } from '../../../../functions/contract/env/agent';
+import { PUBLISHERS_METRIC, VIEWERS_METRIC } from '../../../../functions/contract/env/agent';
 import { GateRefusal } from '../../../../srs-image/gate/refusal';
 import { Tally } from '../../../../srs-image/gate/tally';
 import { virtualClock } from '../../../support/virtual-clock';
@@ -7,6 +7,7 @@ import { Rig } from '../rig';
 
 interface Options {
   env?: { role: 'edge' };
+  growth?: string;
   fail?: () => Promise<void>;
   gateMetrics?: () => Promise<string>;
 }
@@ -27,7 +28,7 @@ describe('the metric the group grows by', () => {
     rig = new Rig({
       clock,
       writePoints: async ([first, ...more], atMs) => {
-        expect(first).toMatchObject({ type: PUBLISHERS_METRIC, kind: 'GAUGE' });
+        expect(first).toMatchObject({ type: options.growth ?? PUBLISHERS_METRIC, kind: 'GAUGE' });
         points.push({ publishers: first?.value ?? -1, atSeconds: (atMs - startMs) / 1000 });
         others.push(more);
         await fail?.();
@@ -50,10 +51,11 @@ describe('the metric the group grows by', () => {
     expect(seconds()).toEqual([0, 60, 120, 180]);
   });
 
-  it('is not written by nodes that no autoscaler counts', async () => {
-    open({ env: { role: 'edge' } });
-    await rig.run(120_000);
-    expect(points).toEqual([]);
+  it('is the number of viewers on an edge, without the counts of its gate', async () => {
+    open({ env: { role: 'edge' }, growth: VIEWERS_METRIC, gateMetrics: async () => 'gate_open_connections 3' });
+    await rig.run(61_000);
+    expect(seconds()).toEqual([0, 60]);
+    expect(others.flat()).toEqual([]);
   });
 
   it('is tried again ever later, never closer than ten seconds, and said once', async () => {
