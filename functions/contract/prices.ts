@@ -52,6 +52,8 @@ export const PRICES = {
   forwardingRules: unverified(0.025, 'hour of up to five forwarding rules', NETWORK),
   furtherForwardingRule: unverified(0.01, 'hour of a forwarding rule beyond five', NETWORK),
   balancedIngress: unverified(0.008, 'GiB through a load balancer from clients', NETWORK),
+  balancedEgress: unverified(0.008, 'GiB through a load balancer to clients', NETWORK),
+  nodeEgress: unverified(0.12, 'GiB from a VM to viewers, the first TiB', NETWORK),
   armorPolicy: unverified(5, 'security policy and month', 'https://cloud.google.com/armor/pricing'),
   armorRule: unverified(1, 'rule of a security policy and month', 'https://cloud.google.com/armor/pricing'),
   armorRequest: unverified(0.75 / 1e6, 'request looked at by Cloud Armor', 'https://cloud.google.com/armor/pricing'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../../functions/core/defined';
 import { CliError } from '../google/cli-error';
 import { runCommandLine } from '../google/command';
 import { StackJson } from '../google/stack-json';
@@ -62,7 +63,9 @@ runCommandLine(USAGE, { ...NAMES, json: FLAG }, async ({ values, positionals }) 
   const usage = { ...said, keepDays: keepDays ?? size.keepDays };
   const items = monthOf(size, usage);
   process.stdout.write(
-    'json' in values ? `${JSON.stringify({ environment, usage, items })}\n` : costReport(environment, items, usage),
+    'json' in values
+      ? `${JSON.stringify({ environment, usage, items })}\n`
+      : costReport(environment, items, { ...usage, ...defined({ edges: size.edges }) }),
   );
   return 0;
 });

@@ -90,6 +90,7 @@ function fixed(size: EnvironmentSize): Item[] {
       [size.secrets, PRICES.secretVersion],
       [1, PRICES.dnsZone],
     ),
+    ...edgeNodes(size),
     item('heartbeats of those nodes', 'month', ...heartbeats(size, minNodes * MONTH_HOURS * nodesOn)),
   ];
 }
@@ -102,6 +103,13 @@ const vms = (name: string, of: Item['of'], { machineType, diskGigabytes }: Machi
     hours * PRICES.address.dollars,
   verified: false,
 });
+
+/** Those that run without a viewer; more come by viewers, who are not in this estimate. */
+function edgeNodes({ edges }: EnvironmentSize): Item[] {
+  if (edges === undefined) return [];
+  const { minNodes, machine } = edges;
+  return [vms(`${minNodes} edge nodes, always on`, 'month', machine, minNodes * MONTH_HOURS)];
+}
 
 /** One call of srs-hooks, with one document read and one written. */
 function heartbeats({ heartbeatSeconds }: EnvironmentSize, nodeHours: number) {

@@ -1,9 +1,11 @@
 import { PRICES, PRICES_READ_ON } from '../../../functions/contract/prices';
 import { ALTERNATIVES, alternativeMonth } from './alternatives';
 import { cdnViewerHour, compareCdns } from './cdns';
+import { edgeViewerHour } from './edges';
 import { hotBackupStreamHour } from './hot-backup';
 import type { Item } from './item';
 import type { Usage } from './model';
+import type { EdgeGroup } from './size';
 
 const SHARES: Readonly<Record<Item['of'], string>> = {
   month: 'whatever happens',
@@ -17,7 +19,7 @@ const fine = (dollars: number): string => dollars.toFixed(5);
 const row = (dollars: string, name: string): string => `${dollars.padStart(14)}  ${name}`;
 
 /** Writes the month by item, the price of an hour of a stream and of a viewer, and the prices of others. */
-export function costReport(environment: string, items: readonly Item[], usage: Usage): string {
+export function costReport(environment: string, items: readonly Item[], usage: Usage & { edges?: EdgeGroup }): string {
   const sum = (of?: Item['of']) =>
     items.reduce((total, one) => (of === undefined || one.of === of ? total + one.dollars : total), 0);
   const { streams, viewers, hours, bitrate } = usage;
@@ -43,6 +45,7 @@ export function costReport(environment: string, items: readonly Item[], usage: U
     row(shared(viewers * hours, sum()), 'total, with everything'),
     '',
     ...cdnRows(items, usage),
+    ...edgeRows(usage),
     row('$/month', 'the same hours elsewhere, with transcoding where it is part of it *'),
     ...ALTERNATIVES.map((one) => row(money(alternativeMonth(one, usage)), `${one.name}: ${one.source}`)),
     '',
@@ -82,6 +85,18 @@ function hotBackupRow(items: readonly Item[], usage: Usage): string[] {
   const more = hotBackupStreamHour(items, usage);
   const what = 'more of a stream with hot backup, at most: its uploads twice, and a place on a second node';
   return more === undefined ? [] : [row(fine(more), what)];
+}
+
+/** Writes the price of an hour of a viewer whom an edge serves, in an environment that has edges. */
+function edgeRows({ edges, bitrate }: Usage & { edges?: EdgeGroup }): string[] {
+  if (edges === undefined) return [];
+  const { webRtc, flv, machine } = edgeViewerHour(edges, bitrate);
+  return [
+    row('$/viewer-hour', `by an edge that is full (${fine(machine)} of it the machine) *`),
+    row(fine(webRtc), 'WebRTC, from the edge itself'),
+    row(fine(flv), 'HTTP-FLV, through the load balancer'),
+    '',
+  ];
 }
 
 const nameOf = ({ name, verified }: Item): string => (verified ? name : `${name} *`);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PUBLISHERS_METRIC, VIEWERS_METRIC } from '../../../functions/contract/env/agent';
 import { CliError } from '../google/cli-error';
 import type { StackJson } from '../google/stack-json';
 
@@ -9,7 +10,10 @@ const TemplateBlock = z.object({
   metadata: z.record(z.string(), z.string()),
 });
 const AutoscalerBlock = z.object({
-  autoscaling_policy: z.object({ min_replicas: z.int(), metric: z.array(z.object({ target: z.number() })).min(1) }),
+  autoscaling_policy: z.object({
+    min_replicas: z.int(),
+    metric: z.array(z.object({ name: z.string(), target: z.number() })).min(1),
+  }),
 });
 const FunctionBlock = z.object({
   service_config: z.object({
@@ -37,6 +41,14 @@ export interface Machine {
   readonly diskGigabytes: number;
 }
 
+/** Nodes that serve viewers by WebRTC and HTTP-FLV, each filled up to its targets. */
+export interface EdgeGroup {
+  readonly machine: Machine;
+  readonly minNodes: number;
+  readonly targetViewers: number;
+  readonly targetBytesPerSecond: number;
+}
+
 /** The resources of an environment that have a price, by its Terraform. */
 export interface EnvironmentSize {
   readonly origin: Machine;
@@ -53,6 +65,8 @@ export interface EnvironmentSize {
   readonly edgePolicy: boolean;
   /** Publishers of a node above which a further node is started. */
   readonly publishersPerNode: number;
+  /** Absent without edges. */
+  readonly edges: EdgeGroup | undefined;
   readonly turn: Machine | undefined;
   readonly turnServers: number;
   readonly connector: { readonly machineType: string; readonly instances: number };
@@ -78,7 +92,10 @@ export function sizeOf(stack: StackJson): EnvironmentSize {
   const origin = template('origin');
   const turn = template('turn');
   const scalings = stack.all('google_compute_region_autoscaler', AutoscalerBlock);
-  const [scaling] = scalings;
+  const growBy = (type: string) =>
+    scalings.filter(({ autoscaling_policy: { metric } }) => metric.some(({ name }) => name === type));
+  const ofOrigins = growBy(PUBLISHERS_METRIC);
+  const [scaling] = ofOrigins;
   const connectors = stack.all('google_vpc_access_connector', ConnectorBlock);
   if (origin === undefined || scaling === undefined)
     throw new CliError(`${stack.environment} has no nodes that take publishers`);
@@ -86,7 +103,7 @@ export function sizeOf(stack: StackJson): EnvironmentSize {
   const { metric } = scaling.autoscaling_policy;
   return {
     origin: machineOf(origin),
-    minNodes: sum(scalings.map(({ autoscaling_policy: { min_replicas: nodes } }) => nodes)),
+    minNodes: sum(ofOrigins.map(({ autoscaling_policy: { min_replicas: nodes } }) => nodes)),
     replication: replicationOf(stack),
     nodesOn: nodesOn(stack.all('google_cloud_scheduler_job', JobBlock)),
     ...retention(stack),
@@ -94,6 +111,7 @@ export function sizeOf(stack: StackJson): EnvironmentSize {
       .all('google_compute_security_policy', PolicyBlock)
       .some(({ type }) => type === 'CLOUD_ARMOR_EDGE'),
     publishersPerNode: metric[0]?.target ?? 1,
+    edges: edgesOf(template('edge'), growBy(VIEWERS_METRIC)),
     turn: turn && machineOf(turn),
     turnServers: count('google_compute_instance_from_template'),
     connector: {
@@ -127,6 +145,20 @@ function replicationOf(stack: StackJson): EnvironmentSize['replication'] {
   const [rpo] = stack.all('google_storage_bucket', BucketBlock).flatMap((bucket) => bucket.rpo ?? []);
   if (rpo === undefined) return undefined;
   return rpo === 'ASYNC_TURBO' ? 'turbo' : 'default';
+}
+
+function edgesOf(
+  template: z.output<typeof TemplateBlock> | undefined,
+  scalings: readonly z.output<typeof AutoscalerBlock>[],
+): EdgeGroup | undefined {
+  const [viewers, bytes] = scalings[0]?.autoscaling_policy.metric ?? [];
+  if (template === undefined || viewers === undefined || bytes === undefined) return undefined;
+  return {
+    machine: machineOf(template),
+    minNodes: sum(scalings.map(({ autoscaling_policy: { min_replicas: nodes } }) => nodes)),
+    targetViewers: viewers.target,
+    targetBytesPerSecond: bytes.target,
+  };
 }
 
 function protection(stack: StackJson): Pick<EnvironmentSize, 'policies' | 'rules' | 'alertConditions'> {
