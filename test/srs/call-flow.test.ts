@@ -1,8 +1,10 @@
 import type { Page } from 'playwright-core';
+import { z } from 'zod';
 import { openBrowser } from '../support/platform/browser';
 import { realPart } from '../support/platform/real-part';
+import { type SecondNode, secondNode, secondNodeMissing } from '../support/platform/second-node';
 import { SrsPlatform, srsMissing } from '../support/platform/srs-platform';
-import { eventually, statusOf } from '../support/platform/viewer';
+import { callApi, eventually, statusOf } from '../support/platform/viewer';
 
 /** A picture and a tone in the place of a camera and a microphone. */
 const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
@@ -13,6 +15,9 @@ const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-s
  */
 const WIDE = { offline: false, latency: 1, downloadThroughput: 12_500_000, uploadThroughput: 12_500_000 };
 
+const Ways = z.object({ ways: z.array(z.object({ way: z.string(), edge: z.string().optional() })) });
+const Plays = z.object({ plays: z.array(z.object({ kind: z.string(), nodeId: z.string() })) });
+
 /** Everything the page said so far in one of its status lines, in order. */
 interface Told extends Window {
   told?: Record<string, string[]>;
@@ -22,13 +27,25 @@ interface Told extends Window {
  * The call flow of the customer's document (two-way streaming at the origin, a second browser that plays), step by
  * step.
  */
-realPart('the sixteen steps from a session to its end, on a real SRS', srsMissing(), () => {
+realPart('the sixteen steps from a session to its end, on a real SRS', srsMissing() ?? secondNodeMissing(), () => {
   let srs: SrsPlatform;
+  let edge: SecondNode;
   beforeAll(async () => {
     srs = await SrsPlatform.start();
+    edge = await secondNode(srs.platform, { id: 'edge-1', role: 'edge' });
   }, 180_000);
   afterEach(() => srs?.rest());
-  afterAll(() => srs?.end(), 60_000);
+  afterAll(async () => {
+    await edge?.vanish();
+    await srs?.end();
+  }, 60_000);
+
+  async function edgeOf(id: string): Promise<string | undefined> {
+    const { ways } = Ways.parse(await (await callApi(srs.platform, `/streams/${id}/playback`)).json());
+    return ways.find(({ way }) => way === 'webrtc')?.edge;
+  }
+  const placesOf = async (id: string) =>
+    Plays.parse(await (await callApi(srs.platform, `/streams/${id}/plays`)).json()).plays.map(({ nodeId }) => nodeId);
 
   async function twoWay(): Promise<Page> {
     const browser = await openBrowser(CAMERA);
@@ -69,46 +86,55 @@ realPart('the sixteen steps from a session to its end, on a real SRS', srsMissin
       },
     );
 
-  it('the two pages of a call use the words of the document', async () => {
-    const { id, key } = await srs.scene('two ways');
-    const publisher = await twoWay();
-    // 1, 2
-    await publisher.click('#connect');
-    await says(publisher, 'connect-status', 'ESTABLISHED');
-    // 3, 4, 5
-    await publisher.fill('#stream-key', `${id}?key=${key}`);
-    await publisher.click('#publish');
-    await says(publisher, 'publish-status', 'PUBLISHING');
-    await plays(publisher, 'local');
-    // 6 and 7 are the origin's: one node plays what it publishes.
-    await eventually('live', 10, async () => (await statusOf(srs.platform, id)) === 'live');
-    // 8, 9
-    const viewer = await twoWay();
-    await viewer.click('#connect');
-    await says(viewer, 'connect-status', 'ESTABLISHED');
-    // 10, 11, 12
-    await viewer.fill('#stream-id', id);
-    await viewer.click('#available');
-    await says(viewer, 'play-status', 'AVAILABLE');
-    await viewer.click('#play');
-    await says(viewer, 'play-status', 'PLAYING');
-    await plays(viewer, 'player');
-    // 13, 14
-    await viewer.click('#play');
-    await says(viewer, 'play-status', 'STOPPED');
-    // A viewer who stays hears of the end.
-    await viewer.click('#play');
-    await says(viewer, 'play-status', 'PLAYING');
-    // 15, 16
-    await publisher.click('#publish');
-    await says(publisher, 'publish-status', 'UNPUBLISHED');
-    await eventually('over', 10, async () => (await statusOf(srs.platform, id)) === 'ended');
-    await says(viewer, 'play-status', 'STOPPED');
-    await publisher.click('#connect');
-    await says(publisher, 'connect-status', 'DISCONNECTED');
-    expect(await told(publisher, 'connect-status')).toEqual(['PENDING', 'ESTABLISHED', 'DISCONNECTED']);
-    expect(await told(publisher, 'publish-status')).toEqual(['PENDING', 'PUBLISHING', 'UNPUBLISHED']);
-  }, 180_000);
+  it.each([
+    { by: 'the origin itself', edges: 'none', place: 'local-origin-1' },
+    { by: 'an edge that the API names', edges: 1, place: 'edge-1' },
+  ])(
+    'the two pages of a call use the words of the document, played by $by',
+    async ({ edges, place }) => {
+      const { id, key } = await srs.scene('two ways', { edges });
+      const publisher = await twoWay();
+      // 1, 2
+      await publisher.click('#connect');
+      await says(publisher, 'connect-status', 'ESTABLISHED');
+      // 3, 4, 5
+      await publisher.fill('#stream-key', `${id}?key=${key}`);
+      await publisher.click('#publish');
+      await says(publisher, 'publish-status', 'PUBLISHING');
+      await plays(publisher, 'local');
+      // 6 and 7 are the platform's: the node plays what it publishes, or pushes it to an edge.
+      await eventually('live', 10, async () => (await statusOf(srs.platform, id)) === 'live');
+      if (edges !== 'none') await eventually('an edge', 60, async () => (await edgeOf(id)) !== undefined);
+      // 8, 9
+      const viewer = await twoWay();
+      await viewer.click('#connect');
+      await says(viewer, 'connect-status', 'ESTABLISHED');
+      // 10, 11, 12
+      await viewer.fill('#stream-id', id);
+      await viewer.click('#available');
+      await says(viewer, 'play-status', 'AVAILABLE');
+      await viewer.click('#play');
+      await says(viewer, 'play-status', 'PLAYING');
+      await plays(viewer, 'player');
+      expect(await placesOf(id)).toEqual([place]);
+      // 13, 14
+      await viewer.click('#play');
+      await says(viewer, 'play-status', 'STOPPED');
+      // A viewer who stays hears of the end.
+      await viewer.click('#play');
+      await says(viewer, 'play-status', 'PLAYING');
+      // 15, 16
+      await publisher.click('#publish');
+      await says(publisher, 'publish-status', 'UNPUBLISHED');
+      await eventually('over', 10, async () => (await statusOf(srs.platform, id)) === 'ended');
+      await says(viewer, 'play-status', 'STOPPED');
+      await publisher.click('#connect');
+      await says(publisher, 'connect-status', 'DISCONNECTED');
+      expect(await told(publisher, 'connect-status')).toEqual(['PENDING', 'ESTABLISHED', 'DISCONNECTED']);
+      expect(await told(publisher, 'publish-status')).toEqual(['PENDING', 'PUBLISHING', 'UNPUBLISHED']);
+    },
+    180_000,
+  );
 
   it('fail in a sentence with a wrong key, and for a stream that nobody publishes', async () => {
     const { id } = await srs.scene('nobody');

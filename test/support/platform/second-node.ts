@@ -20,13 +20,31 @@ export interface SecondNode {
   readonly id: string;
   /** `rtmp://127.0.0.1:<port>/live` of its own gate. */
   readonly rtmp: string;
+  /** Its agent, as the load balancer reaches it. */
+  readonly agentUrl: string;
+  /** Returns every line that its processes wrote. */
+  log(): string;
+  /** Process ids, while they run. */
+  pids(): Record<'srs' | 'gate' | 'agent', number>;
   /** SRS, gate and agent end at once and stay away, as a VM does that is gone. Nobody is told. */
   vanish(): Promise<void>;
 }
 
-/** Another VM of the platform: a media server, a gate and an agent of its own, on the first one's configuration. */
-export async function secondNode(platform: ScannedPlatform): Promise<SecondNode> {
-  const id = 'node-2';
+export interface SecondNodeOptions {
+  id?: string;
+  role?: AgentEnv['role'];
+  /** @default the first node's */
+  flvViewers?: AgentEnv['flvViewers'];
+}
+
+/**
+ * Another VM of the platform: a media server, a gate and an agent of its own, on the first one's configuration. An edge
+ * has HTTP-FLV and WebRTC too, and takes pushes at its gate.
+ */
+export async function secondNode(
+  platform: Pick<ScannedPlatform, 'processes'>,
+  { id = 'node-2', role = 'origin', flvViewers }: SecondNodeOptions = {},
+): Promise<SecondNode> {
   const folder = mkdtempSync(join(tmpdir(), 'srs-live-node-'));
   const hlsRoot = join(folder, 'hls');
   const spoolRoot = join(folder, 'spool');
@@ -40,7 +58,17 @@ export async function secondNode(platform: ScannedPlatform): Promise<SecondNode>
     hooks: await freePort(),
     public: await freePort(),
   };
-  const heard: LineSink = (source, line) => evidence.see('log', `${id} ${source}`, line);
+  const media = {
+    httpPort: await freePort(),
+    srtPort: await freePort(),
+    rtcPort: await freePort(),
+  };
+  const isEdge = role === 'edge';
+  const lines: string[] = [];
+  const heard: LineSink = (source, line) => {
+    lines.push(`${source} ${line}`);
+    evidence.see('log', `${id} ${source}`, line);
+  };
   const { SRS_BIN } = process.env;
   const origin = await createOrigin({
     rtmpPort: ports.srs,
@@ -52,6 +80,7 @@ export async function secondNode(platform: ScannedPlatform): Promise<SecondNode>
     tempFolder: folder,
     log: jsonLog(() => undefined),
     record: heard,
+    ...(isEdge && { media }),
     ...(SRS_BIN && { srsBin: SRS_BIN }),
   });
   await origin.start();
@@ -64,6 +93,8 @@ export async function secondNode(platform: ScannedPlatform): Promise<SecondNode>
     gateUrl: `http://127.0.0.1:${ports.status}`,
     hooksPort: ports.hooks,
     publicPort: ports.public,
+    ...(flvViewers && { flvViewers }),
+    ...(isEdge && { role, pushPort: ports.rtmp, srsHttpUrl: `http://127.0.0.1:${media.httpPort}` }),
   };
   const gateEnv = GateEnv.parse({
     ...GateEnv.parse(JSON.parse(environmentOf(platform.processes.gate).GATE_ENV ?? '')),
@@ -86,11 +117,14 @@ export async function secondNode(platform: ScannedPlatform): Promise<SecondNode>
   for (const port of [ports.public, ports.rtmp]) await eventually('the second node', 15, () => accepts(port));
   return {
     id,
+    agentUrl: `http://127.0.0.1:${ports.public}`,
     rtmp: `rtmp://127.0.0.1:${ports.rtmp}/live`,
+    log: () => lines.join('\n'),
+    pids: () => ({ srs: origin.pid ?? 0, gate: gate.pid ?? 0, agent: agent.pid ?? 0 }),
     async vanish() {
       await Promise.all([origin.kill('SIGKILL'), gate.end('SIGKILL'), agent.end('SIGKILL')]);
       await origin.stop();
-      rmSync(folder, { recursive: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -77,8 +77,9 @@ export class SrsPlatform {
     this.endings.push(ending);
   }
 
-  async scene(title: string) {
-    const body = JSON.stringify({ title });
+  /** `settings`: further fields of the stream, as the API takes them. */
+  async scene(title: string, settings: Readonly<Record<string, unknown>> = {}) {
+    const body = JSON.stringify({ title, ...settings });
     const stream = Created.parse(await (await callApi(this.platform, '/streams', { method: 'POST', body })).json());
     const watcher = watch(stream.playback.hls);
     this.ending(() => watcher.stop());
