@@ -28,8 +28,19 @@ describe('the API client of the pages', () => {
 
   it('creates a stream and answers what an encoder needs', async () => {
     const { asked, client } = answering(201, JSON.stringify({ id: ID, key: 'x', ingest: { rtmp } }));
-    expect(await client.create('One', 'gated')).toEqual({ id: ID, ingest: { rtmp } });
+    const wanted = { title: 'One', policy: 'gated', encryption: 'none' } as const;
+    expect(await client.create(wanted)).toEqual({ id: ID, ingest: { rtmp } });
     expect(asked[0]?.init.body).toBe('{"title":"One","policy":"gated"}');
+  });
+
+  it.each([
+    ['aes-128', 'ts'],
+    ['cbcs', 'cmaf'],
+    ['cenc', 'cmaf'],
+  ] as const)('creates a stream in %s with the packaging %s that it needs', async (encryption, packaging) => {
+    const { asked, client } = answering(201, JSON.stringify({ id: ID, key: 'x', ingest: { rtmp } }));
+    await client.create({ title: 'One', policy: 'open', encryption });
+    expect(JSON.parse(String(asked[0]?.init.body))).toEqual({ title: 'One', policy: 'open', packaging, encryption });
   });
 
   it('asks for a new key, which is that of the answer', async () => {

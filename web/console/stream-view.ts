@@ -51,11 +51,13 @@ export class StreamView {
     ];
   }
 
-  private state({ id, status, policy, suspended, session, backup, media, warnings = [] }: StreamAnswer): HTMLElement {
+  private state(stream: StreamAnswer): HTMLElement {
+    const { id, status, policy, encryption, suspended, session, backup, media, warnings = [] } = stream;
     const watch = make('a', {}, 'Watch');
     watch.href = watchHref(id);
     const facts = [
       `${id}, ${policy}`,
+      ...(encryption === 'none' ? [] : [`encryption: ${encryption}`]),
       ...(session === undefined ? [] : [`newest session since ${timeOf(session.startedAt)}`]),
       ...(session?.role === undefined ? [] : [`on air: node ${session.nodeId}`]),
       ...(backup === undefined ? [] : [`backup: node ${backup.nodeId}`]),

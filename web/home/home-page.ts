@@ -1,4 +1,5 @@
 import type { Policy } from '../../functions/contract/ids';
+import type { Encryption } from '../../functions/contract/objects/encryption';
 import { ApiRefusal } from '../api-call';
 import { copyFrom, element } from '../page-elements';
 import { handOver } from '../publish-key';
@@ -9,6 +10,8 @@ import { publishSettings } from './publish-settings';
 /** The key of the API lasts as long as the tab. */
 const KEY_ITEM = 'admin-key';
 const REFRESH_MS = 5000;
+/** The choices of the form; the schema of the API would bring all of zod into the page. */
+const ENCRYPTIONS = ['none', 'aes-128', 'cbcs', 'cenc'] as const satisfies readonly Encryption[];
 
 /** The operator's corner of the home page: streams, and a new one with what an encoder needs. */
 export class HomePage {
@@ -64,7 +67,9 @@ export class HomePage {
     const title = element('title', HTMLInputElement);
     await this.attempt(async (client) => {
       const policy = element('policy', HTMLSelectElement).value === 'gated' ? 'gated' : 'open';
-      this.showKey(await client.create(title.value.trim(), policy), policy);
+      const chosen = element('encryption', HTMLSelectElement).value;
+      const encryption = ENCRYPTIONS.find((known) => known === chosen) ?? 'none';
+      this.showKey(await client.create({ title: title.value.trim(), policy, encryption }), policy);
       title.value = '';
     });
     await this.refresh();

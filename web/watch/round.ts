@@ -8,6 +8,8 @@ import { BEHIND_SECONDS, isBehind, type View, viewOf } from './view';
 export interface RoundOutcome {
   readonly kind: 'ended' | 'failed' | 'lost' | 'changed';
   readonly status?: number;
+  /** The reason why it failed, where it is known. */
+  readonly why?: 'no_key_system';
   readonly began: boolean;
 }
 
@@ -69,7 +71,7 @@ export class Round {
       signal.addEventListener('abort', () => resolve({ kind: 'lost' }), { signal: this.listening.signal });
     }).then((outcome) => this.close(outcome));
     this.playback = start({
-      failed: () => this.resolve({ kind: 'failed' }),
+      failed: (why) => this.resolve({ kind: 'failed', ...(why && { why }) }),
       lost: (status) => this.resolve({ kind: 'lost', status }),
       ended: () => this.resolve({ kind: 'ended' }),
       metadata: options.metadata,

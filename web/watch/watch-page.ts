@@ -19,7 +19,16 @@ import { viewWithoutIndex } from './view';
 import { ViewerControls } from './viewer-controls';
 import { pictureOf, type ViewingBeacon } from './viewing-beacon';
 import { WayChoice } from './way-choice';
-import { NOT_DECODABLE, NOT_SUPPORTED, offlineWords, STATE_WORDS, seconds, type WatchState, whyRefused } from './words';
+import {
+  NOT_DECODABLE,
+  NOT_DECRYPTABLE,
+  NOT_SUPPORTED,
+  offlineWords,
+  STATE_WORDS,
+  seconds,
+  type WatchState,
+  whyRefused,
+} from './words';
 
 const POLL_INTERVAL_MS = 250;
 /** The delays after which a player that gave up is started again at the live edge: short ones, then longer ones. */
@@ -121,12 +130,13 @@ export class WatchPage {
       else {
         const choice = await this.ways.choose();
         const outcome = await this.play(choice, index);
-        const { kind, began, status } = outcome;
+        const { kind, began, status, why } = outcome;
         if (signal.aborted) return;
         if (this.ways.isOver(choice, outcome)) continue;
         finished = kind === 'ended' ? broadcastOf(index) : undefined;
         failures = began ? 0 : failures;
         if (kind === 'ended') this.show('ended');
+        else if (why === 'no_key_system') this.show('failed', NOT_DECRYPTABLE);
         else if (status !== undefined) this.showMiss(status);
         else this.show('interrupted');
         if (kind === 'ended') continue;

@@ -48,6 +48,9 @@ export const NOT_DECODABLE =
   'This browser cannot decode the stream. The broadcaster should send H.264 video and AAC sound. ' +
   'Looking again every few seconds…';
 
+export const NOT_DECRYPTABLE =
+  'This browser cannot decrypt the stream. A current Chrome, Edge or Firefox can. Looking again every few seconds…';
+
 /** Returns the words for a grant that was not renewed, by the status of the answer. */
 export function whyRefused(status: number): string {
   if (status === 403) return 'This stream may not be watched on this page.';

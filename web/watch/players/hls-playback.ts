@@ -47,8 +47,9 @@ export function playWithHls(
   hls.on(Hls.Events.ERROR, (_name, data: ErrorData) => {
     if (!data.fatal) return;
     if (data.type === Hls.ErrorTypes.MEDIA_ERROR && mayRecover(recoveries)) hls.recoverMediaError();
-    else if (data.type === Hls.ErrorTypes.NETWORK_ERROR) events.lost(data.response?.code ?? 0);
-    else events.failed();
+    else if (data.type === Hls.ErrorTypes.NETWORK_ERROR || isLicenseRefused(Hls, data))
+      events.lost(data.response?.code ?? 0);
+    else events.failed(data.details === Hls.ErrorDetails.KEY_SYSTEM_NO_ACCESS ? 'no_key_system' : undefined);
   });
   hls.loadSource(path);
   hls.attachMedia(video);
@@ -87,6 +88,9 @@ const choiceOf = (hls: Hls): RenditionChoice => ({
 /** The level of hls.js that means: whichever suits the network. */
 const AUTOMATIC = -1;
 const kilobits = (bitrate: number): string => `${Math.round(bitrate / 1000)} kbit/s`;
+
+const isLicenseRefused = ({ ErrorDetails }: HlsClass, { details }: ErrorData): boolean =>
+  details === ErrorDetails.KEY_SYSTEM_LICENSE_REQUEST_FAILED;
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
 

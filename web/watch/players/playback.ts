@@ -2,8 +2,8 @@ import type { TimedMetadata } from '../../sdk/timed-metadata';
 
 /** Events that a player sends to the page. Any of them ends it, but for timed metadata. */
 export interface PlaybackEvents {
-  /** The media could not be played; another start may succeed. */
-  failed(): void;
+  /** The media could not be played; another start may succeed. `no_key_system`: this browser cannot decrypt it. */
+  failed(why?: 'no_key_system'): void;
   /** Playlists or segments can no longer be loaded. */
   lost(status: number): void;
   ended(): void;
