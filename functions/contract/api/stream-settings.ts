@@ -93,7 +93,8 @@ export const encryption = Encryption.meta({
 export const keyRotationSegments = KeyRotationSegments.meta({
   description:
     'The number of segments that share a key. With 0 each session has one key. ' +
-    'It needs an encryption. A change takes effect with the next session.',
+    'It needs an encryption. In `cmaf` a long `dvrWindowSeconds` needs keys that change rarely. ' +
+    'A change takes effect with the next session.',
 });
 
 export const hotBackup = z.boolean().meta({

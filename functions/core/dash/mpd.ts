@@ -64,7 +64,7 @@ const escaped = (text: string): string =>
 /** The id of a Period: by its discontinuity and its key, because a Period has one init segment for each rendition. */
 function periodIdOf(discontinuity: number, { key }: MediaSegment): string {
   const protection = protectionOf(key);
-  return protection === undefined ? `p${discontinuity}` : `p${discontinuity}-${protection.kid}`;
+  return protection === undefined ? `p${discontinuity}` : `p${discontinuity}-k${protection.number}`;
 }
 
 /** The runs of one rendition by Period; discontinuities and keys are those of all renditions (RFC 8216, 6.2.4). */

@@ -1,6 +1,7 @@
 import type { StreamId } from '../../contract/ids';
 import { type CommonScheme, type ContentKeyId, contentKeyPath } from '../../contract/objects/encryption';
 import type { SegmentKey } from '../playlist/media-playlist';
+import { parseKeyId } from './content-keys';
 import { kidOf } from './key-id';
 
 /** Methods of EXT-X-KEY for the schemes of Common Encryption (rfc8216bis, 4.4.4.4). */
@@ -18,6 +19,8 @@ export interface Protection {
   scheme: CommonScheme;
   /** The id of the key as a UUID. */
   kid: string;
+  /** The number of the key in its session. */
+  number: number;
   /** The path at which players ask for the license. */
   licenseUrl: string;
 }
@@ -29,6 +32,7 @@ export function protectionOf(key: SegmentKey | undefined): Protection | undefine
   return {
     scheme: key.method === 'SAMPLE-AES' ? 'cbcs' : 'cenc',
     kid: key.kid.replace(UUID_PARTS, '$1-$2-$3-$4-$5'),
+    number: parseKeyId(key.uri.slice(key.uri.lastIndexOf('/') + 1)).period,
     licenseUrl: key.uri.replace(/[^/]*$/, 'license'),
   };
 }

@@ -20,7 +20,15 @@ export const encryptionOf = ({ encryption = 'none', keyRotationSegments = 0 }: E
 interface Surroundings {
   packaging: Packaging;
   latency: Latency | undefined;
+  /** What a viewer can seek back in while it is live. */
+  dvrWindowSeconds: number;
 }
+
+/** An MPD has a Period for each key in the window: with keys that change more rarely than this it has 100 at most. */
+const MAX_PERIODS = 100;
+const SEGMENT_SECONDS = 2;
+const fewestSegments = (dvrWindowSeconds: number): number =>
+  Math.ceil(dvrWindowSeconds / (SEGMENT_SECONDS * MAX_PERIODS));
 
 /** Encryptions of each packaging: whole segments, or samples of fragments. */
 const POSSIBLE: Readonly<Record<Packaging, readonly Encryption[]>> = {
@@ -29,7 +37,10 @@ const POSSIBLE: Readonly<Record<Packaging, readonly Encryption[]>> = {
 };
 
 /** Throws DomainError `invalid_field` for an encryption that the stream's other settings do not go with. */
-export function assertEncryption(wanted: EncryptionSettings, { packaging, latency }: Surroundings): void {
+export function assertEncryption(
+  wanted: EncryptionSettings,
+  { packaging, latency, dvrWindowSeconds }: Surroundings,
+): void {
   const { encryption, keyRotationSegments } = encryptionOf(wanted);
   if (encryption === 'none' && keyRotationSegments > 0)
     refuse('keyRotationSegments', `${keyRotationSegments}`, "must be 0 because encryption is 'none'");
@@ -39,11 +50,22 @@ export function assertEncryption(wanted: EncryptionSettings, { packaging, latenc
     const allowed = ['none', ...possible].map((name) => `'${name}'`).join(', ');
     refuse('encryption', `'${encryption}'`, `must be one of ${allowed} because packaging is '${packaging}'`);
   }
+  const fewest = fewestSegments(dvrWindowSeconds);
+  if (packaging === 'cmaf' && keyRotationSegments > 0 && keyRotationSegments < fewest)
+    refuse(
+      'keyRotationSegments',
+      `${keyRotationSegments}`,
+      `must be 0 or at least ${fewest} because dvrWindowSeconds is ${dvrWindowSeconds}: an MPD names each key in it`,
+    );
   if (latency === 'low')
     refuse('encryption', `'${encryption}'`, "must be 'none' because latency is 'low': its parts are not encrypted");
 }
 
-type StreamSettings = EncryptionSettings & { packaging?: Packaging | undefined; latency?: Latency | undefined };
+type StreamSettings = EncryptionSettings & {
+  packaging?: Packaging | undefined;
+  latency?: Latency | undefined;
+  dvrWindowSeconds?: number | undefined;
+};
 
 /**
  * The patch of a stream, with what goes along with it: an encryption that is turned off takes its rotation with it.
@@ -52,8 +74,8 @@ type StreamSettings = EncryptionSettings & { packaging?: Packaging | undefined; 
 export function patchedEncryption<P extends StreamSettings>(stream: StreamSettings, patch: P): P {
   const isTurnedOff = patch.encryption === 'none' && patch.keyRotationSegments === undefined;
   const whole = isTurnedOff && stream.keyRotationSegments !== undefined ? { ...patch, keyRotationSegments: 0 } : patch;
-  const { packaging = 'ts', latency, ...encryption } = { ...stream, ...defined(whole) };
-  assertEncryption(encryption, { packaging, latency });
+  const { packaging = 'ts', latency, dvrWindowSeconds = 0, ...encryption } = { ...stream, ...defined(whole) };
+  assertEncryption(encryption, { packaging, latency, dvrWindowSeconds });
   return whole;
 }
 

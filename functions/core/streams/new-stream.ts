@@ -34,7 +34,7 @@ export function newStream(wanted: CreateStream, { owner, reconnectWindowSeconds,
   } = wanted;
   assertLatency(latency, wanted.policy);
   const { packaging, ladder } = chosenSettings(wanted, offer);
-  assertEncryption(wanted, { packaging, latency });
+  assertEncryption(wanted, { packaging, latency, dvrWindowSeconds });
   assertHotBackup({ ...wanted, packaging });
   return {
     ...settings,

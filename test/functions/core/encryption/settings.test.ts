@@ -1,7 +1,7 @@
 import { assertEncryption, patchedEncryption } from '../../../../functions/core/encryption/settings';
 import { newStream } from '../../../../functions/core/streams/new-stream';
 
-const TS = { packaging: 'ts', latency: undefined } as const;
+const TS = { packaging: 'ts', latency: undefined, dvrWindowSeconds: 30 } as const;
 const field = (name: string) =>
   expect.objectContaining({ code: 'invalid_field', fields: [expect.objectContaining({ field: name })] });
 const thrown = (run: () => unknown): unknown => {
@@ -23,6 +23,22 @@ describe('the encryption of a stream', () => {
       expect(() => assertEncryption(wanted, { ...TS, packaging: 'cmaf' })).not.toThrow();
   });
 
+  it('has keys that change rarely where an MPD names those of a long window', () => {
+    const hour = { ...TS, packaging: 'cmaf', dvrWindowSeconds: 3600 } as const;
+    const cbcs = (keyRotationSegments: number) => ({ encryption: 'cbcs', keyRotationSegments }) as const;
+    for (const rotation of [0, 18, 10_000]) expect(() => assertEncryption(cbcs(rotation), hour)).not.toThrow();
+    expect(thrown(() => assertEncryption(cbcs(17), hour))).toMatchObject({
+      message:
+        'keyRotationSegments: got 17, must be 0 or at least 18 because dvrWindowSeconds is 3600: an MPD names each key in it',
+    });
+    expect(() => assertEncryption(cbcs(1), { ...hour, dvrWindowSeconds: 200 })).not.toThrow();
+    const stream = { packaging: 'cmaf', dvrWindowSeconds: 30, ...cbcs(3) } as const;
+    expect(thrown(() => patchedEncryption(stream, { dvrWindowSeconds: 3600 }))).toEqual(field('keyRotationSegments'));
+    expect(() =>
+      assertEncryption({ encryption: 'aes-128', keyRotationSegments: 1 }, { ...TS, dvrWindowSeconds: 3600 }),
+    ).not.toThrow();
+  });
+
   it('says what is possible', () => {
     expect(thrown(() => assertEncryption({ encryption: 'cbcs' }, TS))).toMatchObject({
       message: "encryption: got 'cbcs', must be one of 'none', 'aes-128' because packaging is 'ts'",
@@ -36,7 +52,7 @@ describe('the encryption of a stream', () => {
     [{ encryption: 'aes-128' }, { ...TS, packaging: 'cmaf' }, 'encryption'],
     [{ encryption: 'cbcs' }, TS, 'encryption'],
     [{ encryption: 'cenc' }, TS, 'encryption'],
-    [{ encryption: 'cbcs' }, { packaging: 'cmaf', latency: 'low' }, 'encryption'],
+    [{ encryption: 'cbcs' }, { ...TS, packaging: 'cmaf', latency: 'low' }, 'encryption'],
     [{ encryption: 'aes-128' }, { ...TS, latency: 'low' }, 'encryption'],
     [{ keyRotationSegments: 3 }, TS, 'keyRotationSegments'],
     [{ encryption: 'none', keyRotationSegments: 1 }, TS, 'keyRotationSegments'],
