@@ -20,7 +20,7 @@ export const encryptionOf = ({ encryption = 'none', keyRotationSegments = 0 }: E
 interface Surroundings {
   packaging: Packaging;
   latency: Latency | undefined;
-  /** What a viewer can seek back in while it is live. */
+  /** Length of the live playlist. */
   dvrWindowSeconds: number;
 }
 
