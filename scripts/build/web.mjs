@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { ROOT, replaceFile } from './bundle.mjs';
 
 const OUT = join(ROOT, 'dist/web');
-/** hls.js's own worker, loaded by the player from beside the page. */
-const WORKER = join(dirname(createRequire(import.meta.url).resolve('hls.js')), 'hls.worker.js');
 const PAGES = ['index', 'watch', 'publish', 'two-way', 'embed-code', 'console', '404'];
 const AS_IT_IS = Object.fromEntries(
   [...PAGES.map((page) => `${page}.html`), 'style.css'].map((name) => [name, `web/${name}`]),
@@ -72,8 +69,6 @@ export async function buildWeb() {
   // The player alone, for a frame on another page: the same player, with a style that shows only the picture and the
   // words.
   files['embed.html'] = String(files['watch.html']).replace('<body class="watch"', '<body class="watch embed"');
-  // Without the comment that names a source map, which is not built.
-  files['hls.worker.js'] = readFileSync(WORKER, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
   for (const [name, contents] of Object.entries(files)) replaceFile(join(OUT, name), contents);
   return files;
 }

@@ -83,6 +83,9 @@ export function watchPageSuite(watched: () => Watched): void {
     const { behind, stalls } = await readPage(page);
     expect([behind < 5, stalls]).toEqual([true, 0]);
     expect(await page.isVisible('#live')).toBe(false);
+    // The thumb of a live viewer is at the bar's end.
+    expect(await page.isVisible('#dvr')).toBe(true);
+    expect(await page.inputValue('#dvr')).toBe('0');
   }, 120_000);
 
   it('offline for 22 s is said, and playing goes on at the live edge', async () => {

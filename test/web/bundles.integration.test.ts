@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 const ROOT = join(__dirname, '../..');
 const BUILD = "import('./scripts/build/web.mjs').then(({ buildWeb }) => buildWeb())";
 
-/** Kilobytes by gzip. All of zod is 57; hls.js is most of the two largest, its worker a file of its own. */
+/** Kilobytes by gzip. All of zod is 57; hls.js is most of the two largest. */
 const LIMITS: readonly (readonly [name: string, kilobytes: number])[] = [
   ['index.js', 15],
   ['publish.js', 12],

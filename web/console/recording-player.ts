@@ -12,7 +12,7 @@ export class RecordingPlayer {
     this.close();
     element('player', HTMLElement).hidden = false;
     if (Hls.isSupported()) {
-      this.hls = new Hls({ workerPath: 'hls.worker.js', ...clearKeyConfig(path) });
+      this.hls = new Hls({ enableWorker: false, ...clearKeyConfig(path) });
       this.hls.loadSource(path);
       this.hls.attachMedia(this.video);
     } else this.video.src = path;

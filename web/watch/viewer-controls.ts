@@ -1,6 +1,6 @@
 import { element } from '../page-elements';
 
-/** The numbers that the controls show, in seconds. `window`: how far back the viewer can seek. */
+/** The numbers that the controls show, in seconds. */
 export interface SeekPosition {
   readonly behindSeconds: number;
   readonly showLive: boolean;
@@ -15,6 +15,7 @@ export class ViewerControls {
   private readonly bar = element('dvr', HTMLInputElement);
   private readonly place = element('dvr-place', HTMLElement);
   private isDragged = false;
+  private behindSeconds = 0;
 
   constructor(
     private readonly video: HTMLVideoElement,
@@ -28,12 +29,13 @@ export class ViewerControls {
 
   show({ behindSeconds, showLive }: SeekPosition): void {
     if (this.live.hidden === showLive) this.live.hidden = !showLive;
-    const { start, end } = this.window();
+    this.behindSeconds = behindSeconds;
+    const { start, live } = this.window();
     const row = element('dvr-row', HTMLElement);
-    row.hidden = end - start < MIN_WINDOW;
+    row.hidden = live - start < MIN_WINDOW;
     if (this.isDragged || row.hidden) return;
-    this.bar.min = (start - end).toFixed(0);
-    this.bar.value = (this.video.currentTime - end).toFixed(1);
+    this.bar.min = (start - live).toFixed(0);
+    this.bar.value = showLive ? (-behindSeconds).toFixed(1) : '0';
     this.place.textContent = showLive ? `−${clock(behindSeconds)}` : 'live';
     this.bar.setAttribute('aria-valuetext', showLive ? `${behindSeconds.toFixed(0)} seconds behind live` : 'live');
   }
@@ -45,18 +47,18 @@ export class ViewerControls {
 
   private drop(): number {
     this.isDragged = false;
-    const { start, end } = this.window();
-    return Math.min(end, Math.max(start, end + Number(this.bar.value)));
+    const { start, live } = this.window();
+    return Math.min(live, Math.max(start, live + Number(this.bar.value)));
   }
 
   /**
-   * Returns the playlist's window, which can be sought where the end is open; `start` and `end` in seconds of the media
-   * element.
+   * Returns the part of the playlist's window that a viewer looks back over, in seconds of the media element: it ends
+   * where a player that follows is, some segments before the newest.
    */
-  private window(): { start: number; end: number } {
-    const { seekable } = this.video;
-    const last = seekable.length - 1;
-    return last < 0 ? { start: 0, end: 0 } : { start: seekable.start(0), end: seekable.end(last) };
+  private window(): { start: number; live: number } {
+    const { seekable, currentTime } = this.video;
+    const live = currentTime + this.behindSeconds;
+    return { start: seekable.length === 0 ? live : Math.min(live, seekable.start(0)), live };
   }
 
   private wireSound(signal: AbortSignal): void {

@@ -194,7 +194,7 @@ export class WatchPage {
     const needsHls = !usesWebRtc(choice) && canUseHls();
     const Hls = needsHls ? await loadHls(index).catch(() => undefined) : undefined;
     if (needsHls && Hls === undefined) return { kind: 'lost', status: 0, began: false };
-    const start = (events: PlaybackEvents) => startPlayer({ Hls, video }, choice, events);
+    const start = (events: PlaybackEvents) => startPlayer({ Hls, video, index }, choice, events);
     const ask = () => this.ask(0);
     const remark = (way: PlayingWay) => this.ways.remark(way);
     this.round = new Round({ video, network, progress, signal, start, ask, remark, metadata: this.metadata });

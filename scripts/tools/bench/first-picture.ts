@@ -49,8 +49,7 @@ async function open(
     const from = performance.now();
     await page.goto(url, { waitUntil: 'commit', timeout: LIMIT_MS });
     await page.waitForFunction(
-      () =>
-        document.querySelector('video')?.readyState === 4 && (document.querySelector('video')?.currentTime ?? 0) > 0,
+      () => (document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames ?? 0) > 0,
       undefined,
       { polling: 'raf', timeout: LIMIT_MS },
     );

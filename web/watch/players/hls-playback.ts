@@ -3,6 +3,7 @@ import type { ErrorData, HlsConfig } from 'hls.js';
 import { MetadataCues } from '../../sdk/timed-metadata';
 import { clearKeyConfig } from './clear-key';
 import { Following } from './following';
+import { loaderKnowing } from './known-index';
 import type { HlsClass } from './load-hls';
 import { type Playback, type PlaybackEvents, type PlaybackSource, type RenditionChoice, sinceDate } from './playback';
 
@@ -20,19 +21,24 @@ const CONFIG = {
   errorPenaltyExpireMs: 10_000,
   // The seek bar offers the window of the playlist, not everything since the page was opened.
   liveDurationInfinity: true,
-  workerPath: 'hls.worker.js',
+  // Its own 55 kB by gzip would come between the first segment and its picture, to take apart 2 s of media at a time.
+  enableWorker: false,
 } satisfies Partial<HlsConfig>;
 
 /** Plays by hls.js from the live edge, and follows the broadcast. */
 export function playWithHls(
   { Hls, video }: { Hls: HlsClass; video: HTMLVideoElement },
-  { path, syncCount, sign, isLow = false }: PlaybackSource,
+  { path, syncCount, sign, index, isLow = false }: PlaybackSource,
   events: PlaybackEvents,
 ): Playback {
   const signing = sign && { xhrSetup: (xhr: XMLHttpRequest, url: string) => xhr.open('GET', sign(url), true) };
+  const parts = {
+    ...signing,
+    ...clearKeyConfig(path, sign),
+    ...(index !== undefined && { pLoader: loaderKnowing(Hls, { path, text: index }) }),
+  };
   // The place to begin at; a playlist of low latency names its own, which counts only if none is given here.
-  const keys = clearKeyConfig(path, sign);
-  const hls = new Hls({ ...CONFIG, ...signing, ...keys, ...(isLow ? {} : { liveSyncDurationCount: syncCount }) });
+  const hls = new Hls({ ...CONFIG, ...parts, ...(isLow ? {} : { liveSyncDurationCount: syncCount }) });
   const following = new Following(hls, video, syncCount);
   const cues = new MetadataCues((metadata) => events.metadata(metadata));
   hls.on(Hls.Events.LEVEL_UPDATED, (_name, { details }) => {

@@ -61,6 +61,8 @@ export interface PlaybackSource {
   readonly path: string;
   readonly isLow?: boolean;
   readonly syncCount: number;
+  /** The text at `path`, where it is known. */
+  readonly index?: string | undefined;
   readonly sign?: ((url: string) => string) | undefined;
 }
 

@@ -38,9 +38,12 @@ export const signing = (keeper: GrantKeeper | undefined): ((url: string) => stri
 export const usesWebRtc = ({ link, isWithoutWebRtc }: Pick<PlayerChoice, 'link' | 'isWithoutWebRtc'>): boolean =>
   link.technology === 'webrtc' && canUseWebRtc() && !isWithoutWebRtc;
 
-/** Starts the player that fits the viewer's choice and this browser. `Hls`: absent where hls.js is not needed. */
+/**
+ * Starts the player that fits the viewer's choice and this browser. `Hls`: absent where hls.js is not needed. `index`:
+ * the stream's multivariant playlist.
+ */
 export function startPlayer(
-  { Hls, video }: { Hls: HlsClass | undefined; video: HTMLVideoElement },
+  { Hls, video, index }: { Hls: HlsClass | undefined; video: HTMLVideoElement; index: string },
   choice: PlayerChoice,
   events: PlaybackEvents,
 ): Playback {
@@ -50,7 +53,8 @@ export function startPlayer(
     const endpoint = { url: whepPath ?? pathOf(ROUTES.media.whep, { id }), bearer: keeper?.playToken };
     return playWithWebRtc(video, endpoint, events);
   }
-  const source = { path: lowPath ?? indexPath, isLow: lowPath !== undefined, syncCount, sign: signing(keeper) };
+  const where = lowPath === undefined ? { path: indexPath, index } : { path: lowPath, isLow: true };
+  const source = { ...where, syncCount, sign: signing(keeper) };
   if (Hls?.isSupported()) return playWithHls({ Hls, video }, source, events);
   return playNatively(video, (isEmbedded() && keeper?.nativeUrl) || indexPath, events);
 }
