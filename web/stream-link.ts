@@ -17,6 +17,8 @@ export interface WatchLink {
   readonly technology: Technology;
   /** Only for gated streams. */
   readonly grant?: WatchGrant;
+  /** The room token of a person who may write in the chat: in the fragment, which no server sees. */
+  readonly chatToken?: string;
 }
 
 /**
@@ -37,14 +39,16 @@ const MAX_SYNC = 10;
 const RENEWAL_TOKEN = /^slr_([a-z0-9]{16})_[0-9]{10,11}_[0-9a-f]{40}$/;
 
 /**
- * Returns the parts of `watch.html?id=<stream id>&sync=<segments>#grant=<renewal token>`; `undefined` without a
- * well-formed id, or with a malformed grant. A `sync` out of bounds counts as the default.
+ * Returns the parts of `watch.html?id=<stream id>&sync=<segments>#grant=<renewal token>&chat=<room token>`;
+ * `undefined` without a well-formed id, or with a malformed grant. A `sync` out of bounds counts as the default.
  */
 export function parseWatchLink(search: string, hash = ''): WatchLink | undefined {
   const query = new URLSearchParams(search);
   const streamId = readStreamId(query.get('id'));
   if (streamId === undefined) return undefined;
-  const renewalToken = new URLSearchParams(hash.replace(/^#/, '')).get('grant');
+  const fragment = new URLSearchParams(hash.replace(/^#/, ''));
+  const renewalToken = fragment.get('grant');
+  const chatToken = fragment.get('chat');
   const grant = renewalToken === null ? undefined : grantOf(streamId, renewalToken);
   if (renewalToken !== null && grant === undefined) return undefined;
   const sync = Number(query.get('sync') ?? DEFAULT_SYNC);
@@ -54,6 +58,7 @@ export function parseWatchLink(search: string, hash = ''): WatchLink | undefined
     syncCount: sync >= 1 && sync <= MAX_SYNC ? sync : DEFAULT_SYNC,
     technology: TECHNOLOGIES.find((known) => known === query.get('tech')) ?? 'auto',
     ...(grant && { grant }),
+    ...(chatToken !== null && { chatToken }),
   };
 }
 

@@ -52,6 +52,8 @@ export async function buildWeb() {
       'two-way': 'web/two-way/main.ts',
       'embed-code': 'web/embed-code/main.ts',
       console: 'web/console/main.ts',
+      // Loaded by the page to watch where the stream has a chat.
+      chat: 'web/chat/pane.ts',
       sdk: 'web/sdk/index.ts',
     },
     format: 'esm',

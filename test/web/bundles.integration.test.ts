@@ -14,6 +14,7 @@ const LIMITS: readonly (readonly [name: string, kilobytes: number])[] = [
   ['watch.js', 30],
   ['hls.light.js', 125],
   ['two-way.js', 210],
+  ['chat.js', 12],
   ['sdk.js', 8],
 ];
 

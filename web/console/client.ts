@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ApiKeyPage } from '../../functions/contract/api/access';
+import { ChatTokenAnswer } from '../../functions/contract/api/chat';
 import { DeliveryPage, WebhookList } from '../../functions/contract/api/events';
 import { RecordingPage } from '../../functions/contract/api/history';
 import { HealthAnswer, NodeAnswer, NodeList } from '../../functions/contract/api/operations';
@@ -41,7 +42,7 @@ export type ConsoleClient = ReturnType<typeof consoleClient>;
 /** The requests of the console, all to the public API. Throws `ApiRefusal`. */
 export function consoleClient(key: string, send: typeof fetch = (url, init) => fetch(url, init)) {
   const call = apiCall(key, send);
-  const { api, access, grants, webhooks } = ROUTES;
+  const { api, access, chat, grants, webhooks } = ROUTES;
   return {
     streams: (wanted: StreamsWanted) => call(`${api.streams}?${queryOf(wanted)}`, ListedPage),
     stream: (id: string) => call(path(api.stream, { id }), StreamAnswer),
@@ -58,6 +59,15 @@ export function consoleClient(key: string, send: typeof fetch = (url, init) => f
     /** Puts the cookies of a grant into this browser. */
     useGrant: ({ id: grantId, renewalToken }: Granted, id: string) =>
       apiCall(renewalToken, send)(path(grants.renewal, { id, grantId }), z.unknown(), { method: 'POST' }),
+    setChat: (id: string, enabled: boolean) =>
+      call(path(api.stream, { id }), StreamAnswer, { ...post({ chat: { enabled } }), method: 'PATCH' }),
+    /** A token of a moderator, for twelve hours. */
+    chatToken: (id: string) =>
+      call(
+        path(chat.tokens, { id }),
+        ChatTokenAnswer,
+        post({ subject: 'console', name: 'Moderator', role: 'moderator', lifetimeSeconds: 43_200 }),
+      ),
     revokeGrant: (id: string, grantId: string) => call(path(grants.grant, { id, grantId }), z.unknown(), DELETE),
     nodes: () => call(api.nodes, NodeList),
     drain: (nodeId: string) => call(path(api.drain, { nodeId }), NodeAnswer, post({})),

@@ -1,8 +1,10 @@
 import { ApiRefusal } from '../api-call';
+import { make } from '../make';
 import { element } from '../page-elements';
 import { type ConsoleClient, consoleClient } from './client';
+import { ConsoleChat } from './console-chat';
 import { healthView, keysView, nodesView } from './operations';
-import { make } from './parts';
+
 import { RecordingPlayer } from './recording-player';
 import { StreamView } from './stream-view';
 import { StreamsView } from './streams-view';
@@ -20,6 +22,7 @@ export class ConsolePage {
   private readonly streams = new StreamsView(() => void this.show());
   private readonly webhooks = new WebhooksView(() => void this.show());
   private readonly player = new RecordingPlayer();
+  private readonly chat = new ConsoleChat();
   private client: ConsoleClient | undefined;
   private stream: StreamView | undefined;
   /** Counts the views that were opened: a slow one does not replace a later one. */
@@ -54,6 +57,7 @@ export class ConsolePage {
     this.client = undefined;
     this.stream = undefined;
     this.player.close();
+    this.chat.close();
     this.view.replaceChildren();
     element('console', HTMLElement).hidden = true;
     element('key-form', HTMLFormElement).hidden = false;
@@ -66,8 +70,10 @@ export class ConsolePage {
     const act = (run: () => Promise<unknown>) => void this.attempt(run);
     const gone = () => location.assign('#streams');
     const play = (path: string) => this.player.play(path);
-    this.stream = id === undefined ? undefined : new StreamView(id, { act, gone, play });
+    const chat = async (streamId: string) => this.client && this.chat.open(this.client, streamId);
+    this.stream = id === undefined ? undefined : new StreamView(id, { act, gone, play, chat });
     this.player.close();
+    this.chat.close();
     for (const link of document.querySelectorAll('nav a'))
       if (link.getAttribute('href') === (location.hash || '#streams')) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');

@@ -1,5 +1,6 @@
 import type { StreamHealthAnswer } from '../../functions/contract/api/stream-health';
-import { make } from './parts';
+import { make } from '../make';
+
 import { chart } from './sparkline';
 
 type Values = NonNullable<StreamHealthAnswer['now']>;

@@ -1,5 +1,6 @@
+import { make } from '../make';
 import type { ConsoleClient } from './client';
-import { list, make, sureButton, timeOf } from './parts';
+import { list, sureButton, timeOf } from './parts';
 
 /** Runs an action, then shows the view again, or the refusal. */
 export type Doing = (run: () => Promise<unknown>) => void;

@@ -1,4 +1,4 @@
-import { make } from './parts';
+import { make } from '../make';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const WIDTH = 600;

@@ -1,10 +1,11 @@
 import type { RecordingAnswer } from '../../functions/contract/api/history';
 import type { StreamAnswer } from '../../functions/contract/api/streams';
+import { make } from '../make';
 import { watchHref } from '../stream-link';
 import type { ConsoleClient } from './client';
 import { healthPart } from './health-part';
 import type { Doing } from './operations';
-import { button, copyField, list, make, sureButton, timeOf } from './parts';
+import { button, copyField, list, sureButton, timeOf } from './parts';
 import { viewersPart } from './viewers-part';
 
 /** Seconds for which the previous key stays valid after a rotation that is not urgent. */
@@ -21,6 +22,7 @@ export class StreamView {
       readonly act: Doing;
       readonly gone: () => void;
       readonly play: (path: string) => void;
+      readonly chat: (streamId: string) => Promise<void>;
     },
   ) {}
 
@@ -74,7 +76,7 @@ export class StreamView {
     );
   }
 
-  private controls(client: ConsoleClient, { status, suspended, policy }: StreamAnswer): HTMLElement {
+  private controls(client: ConsoleClient, { status, suspended, policy, chat }: StreamAnswer): HTMLElement {
     const { id } = this;
     const { act } = this.options;
     const isOn = status === 'live' || status === 'reconnecting';
@@ -88,6 +90,12 @@ export class StreamView {
       button('New key', '', () => act(() => this.rotate(client, GRACE_SECONDS))),
       sureButton('New key, end the old one now', '', () => act(() => this.rotate(client, 0))),
       ...(policy === 'gated' ? [button('Make a grant', '', () => act(() => this.grant(client)))] : []),
+      ...(chat.enabled
+        ? [
+            button('Open the chat', '', () => act(() => this.options.chat(id))),
+            sureButton('Turn the chat off', '', () => act(() => client.setChat(id, false))),
+          ]
+        : [button('Turn the chat on', '', () => act(() => client.setChat(id, true)))]),
       sureButton('Delete', 'the stream', () => act(() => this.remove(client))),
     );
   }

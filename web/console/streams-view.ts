@@ -1,5 +1,6 @@
+import { make } from '../make';
 import type { ConsoleClient, StreamInList } from './client';
-import { button, list, make } from './parts';
+import { button, list } from './parts';
 
 const STATUSES = ['', 'live', 'reconnecting', 'ended', 'idle'] as const;
 

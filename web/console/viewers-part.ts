@@ -1,5 +1,6 @@
 import type { ViewersAnswer } from '../../functions/contract/api/viewers';
-import { make, timeOf } from './parts';
+import { make } from '../make';
+import { timeOf } from './parts';
 import { chart } from './sparkline';
 
 const WAYS = {

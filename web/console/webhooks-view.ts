@@ -1,7 +1,8 @@
 import type { DeliveryAnswer, WebhookAnswer } from '../../functions/contract/api/events';
+import { make } from '../make';
 import type { ConsoleClient } from './client';
 import type { Doing } from './operations';
-import { button, list, make, timeOf } from './parts';
+import { button, list, timeOf } from './parts';
 
 /** The view of webhooks, with the newest deliveries of the one that is open. It is read again every few seconds. */
 export class WebhooksView {

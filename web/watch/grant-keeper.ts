@@ -5,6 +5,7 @@ import type { WatchGrant } from '../stream-link';
 const Renewed = z.object({
   renewAfterSeconds: z.number().check(z.nonnegative()),
   playToken: z.optional(z.string()),
+  chatToken: z.optional(z.string()),
   playback: z.object({ native: z.url() }),
   queries: z.array(z.object({ pathPrefix: z.string(), query: z.string() })),
 });
@@ -58,6 +59,11 @@ export class GrantKeeper {
   /** The right to play by WebRTC. */
   get playToken(): string | undefined {
     return this.renewed?.playToken;
+  }
+
+  /** The right to write in the chat, or at least to read it. */
+  get chatToken(): string | undefined {
+    return this.renewed?.chatToken ?? this.renewed?.playToken;
   }
 
   private async goOn(first: Renewed): Promise<void> {

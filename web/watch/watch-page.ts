@@ -1,3 +1,4 @@
+import { WatchChat } from '../chat/watch-chat';
 import { element } from '../page-elements';
 import type { WatchLink } from '../stream-link';
 import { GrantKeeper } from './grant-keeper';
@@ -63,6 +64,7 @@ export class WatchPage {
   private readonly beacon: ViewingBeacon;
   private state: WatchState = 'starting';
   private readonly ways: WayChoice;
+  private readonly chat: WatchChat;
   private round: Round | undefined;
   /** The way that plays, or played last. */
   private way: PlayingWay = 'hls';
@@ -95,6 +97,7 @@ export class WatchPage {
       signal,
     });
     this.beacon = sendBeacons(link.streamId, () => this.keeper?.playToken);
+    this.chat = new WatchChat({ link, signal, grantToken: () => this.keeper?.chatToken });
     wireVolume(this.video, signal);
     wireKeys(this.video, signal);
   }
@@ -183,6 +186,7 @@ export class WatchPage {
     const answer = await readPublicStream(this.link.streamId, this.leaving.signal);
     this.known = { at: performance.now(), answer };
     if (answer.kind === 'stream' && answer.stream.title !== undefined) this.showTitle(answer.stream.title);
+    if (answer.kind === 'stream' && answer.stream.chat === true) this.chat.open();
     return answer;
   }
 
