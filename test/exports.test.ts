@@ -6,8 +6,6 @@ type Sources = ReadonlyMap<string, string>;
 
 /** Exports that no program imports, by file or folder, each with the reason why they stay. */
 const MAY_STAY: Readonly<Record<string, string>> = {
-  'functions/core/chat/post.ts postMessage': 'the function chat, which the next change brings, takes messages',
-  'functions/core/chat/room.ts HISTORY': 'the function chat, which the next change brings, hears rooms',
   'functions/core/signing/sign-request.ts signUrl': "compares signatures with those of Google's gcloud, URL by URL",
   'web/sdk/index.ts': 'the interface of the SDK: pages of others import it',
 };

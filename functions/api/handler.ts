@@ -1,3 +1,4 @@
+import { cors } from '../http/cors';
 import type { Handler } from '../http/http-handler';
 import { accessRoutes } from './access/access-routes';
 import { apiApp } from './api-app';
@@ -15,7 +16,6 @@ import { playRoutes } from './media/play-routes';
 import { viewerRoutes } from './media/viewer-routes';
 import { cdnRoutes } from './operations/cdn-routes';
 import { operatorRoutes } from './operations/operator-routes';
-import { cors } from './requests/cors';
 import { tellRate } from './requests/rate-limits';
 import { hlsRoute } from './streams/hls-route';
 import { playbackRoute } from './streams/playback-route';

@@ -12,6 +12,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 15_000;
 
 let current: RequestListener | undefined;
+let stopFirst: (() => Promise<void>) | undefined;
 const taken = new WeakSet<HttpServer>();
 
 /**
@@ -21,8 +22,9 @@ const taken = new WeakSet<HttpServer>();
  * taken over at its first connection, before a byte of it is parsed. What is no request (RFC 9112) is answered as a
  * problem too.
  */
-export function aheadOfFramework(handler: Handler): HttpFunction {
+export function aheadOfFramework(handler: Handler, stop?: () => Promise<void>): HttpFunction {
   leaveServersAlone();
+  stopFirst = stop;
   current = nodeListener(handler);
   subscribe(CONNECTION, takeOver);
   return () => {
@@ -47,6 +49,15 @@ function takeOver(message: unknown): void {
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   answerAll(server, current);
+  if (stopFirst !== undefined) stopBeforeExit(stopFirst);
+}
+
+/** The framework's own listeners end the process at once; nothing is to be stopped before the first connection. */
+function stopBeforeExit(stop: () => Promise<void>): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.removeAllListeners(signal);
+    process.once(signal, () => void stop().finally(() => process.exit()));
+  }
 }
 
 function answerAll(server: HttpServer, listener: RequestListener): void {

@@ -36,7 +36,7 @@ const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
  */
 export function authenticator(deps: AuthenticateDeps): (request: Request) => Promise<Principal> {
   return async (request) => {
-    const [, credential] = BEARER.exec(request.headers.get('authorization') ?? '') ?? [];
+    const credential = bearerOf(request);
     if (credential === undefined) {
       throw new DomainError('unauthenticated', "no credential: send 'Authorization: Bearer <API key or token>'");
     }
@@ -48,6 +48,10 @@ export function authenticator(deps: AuthenticateDeps): (request: Request) => Pro
     }
   };
 }
+
+/** The credential of `Authorization: Bearer`; `undefined` if there is none. */
+export const bearerOf = (request: Request): string | undefined =>
+  BEARER.exec(request.headers.get('authorization') ?? '')?.[1];
 
 async function identify(credential: string, deps: AuthenticateDeps): Promise<Principal> {
   const prefix = apiKeyPrefix(credential);

@@ -66,8 +66,11 @@ function headersOf(raw: readonly string[]): Headers {
   return headers;
 }
 
-/** Media goes on until one side leaves, which closes the other. Everything else is short, and gets its length. */
-const isEndless = (answer: Response): boolean => answer.headers.get('content-type')?.startsWith('video/') ?? false;
+/**
+ * Media and events go on until one side leaves, which closes the other. Everything else is short, and gets its length.
+ */
+const isEndless = (answer: Response): boolean =>
+  /^(video\/|text\/event-stream)/.test(answer.headers.get('content-type') ?? '');
 
 async function send(answer: Response, message: IncomingMessage, response: ServerResponse): Promise<void> {
   const isHead = message.method === 'HEAD';

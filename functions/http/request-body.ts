@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DomainError, type WrongField } from '../core/errors';
 import { withoutKeys } from '../core/keys';
-import { parseJson } from './outside-json';
+import { parseJson, parseWellFormedJson } from './outside-json';
 
 /** Far above what a hook or a request needs: a few KiB. */
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -9,6 +9,17 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 /** The request's JSON as `schema` has it. `body_too_large`, or `bad_request` naming every field that is wrong. */
 export async function readJson<T>(request: Request, schema: z.ZodType<T>, limitBytes = BODY_LIMIT_BYTES): Promise<T> {
   return parseWith(schema, parseJson(await readText(request, limitBytes)), 'body');
+}
+
+/** The request's JSON as `schema` has it. `invalid_field` naming every field that is wrong; else as `readJson`. */
+export async function readFields<T>(request: Request, schema: z.ZodType<T>, limitBytes = BODY_LIMIT_BYTES): Promise<T> {
+  const value = parseWellFormedJson(await readWellFormedText(request, limitBytes));
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { issues } = parsed.error;
+  const body = { what: 'body', value };
+  const options = { cause: parsed.error, fields: wrongFields(issues, body) };
+  throw new DomainError('invalid_field', describeIssues(issues, body), options);
 }
 
 /** Text of the body, at most `limitBytes`. */

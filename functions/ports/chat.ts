@@ -37,6 +37,7 @@ export interface ChatListener {
  */
 export interface ChatRooms {
   change<T>(streamId: StreamId, asked: ChatAsked, decide: (found: ChatFound) => ChatChange & { result: T }): Promise<T>;
+  getSender(streamId: StreamId, sender: SenderId): Promise<ChatSender | undefined>;
   /** Hears the newest `limit` entries, then each that is added. Answers how to stop. */
   listen(streamId: StreamId, limit: number, listener: ChatListener): () => void;
   /** Lists senders with a restriction, by their ids, after `after`; one that has ended by itself may be among them. */

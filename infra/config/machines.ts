@@ -19,6 +19,18 @@ export const FunctionSize = z
     when: sound({ minInstances: functionSize.minInstances, maxInstances: functionSize.maxInstances }),
   });
 
+/** Each instance takes 950 readers of chats. */
+export const ChatConfig = z.strictObject({
+  maxInstances: z
+    .int()
+    .min(0)
+    .max(100)
+    .describe(
+      'The maximum number of instances of the function `chat`, for 950 readers each. ' +
+        'With 0 the environment has no such function, and no stream can have a chat.',
+    ),
+});
+
 const drain = {
   evacuateAfterSeconds: z
     .int()

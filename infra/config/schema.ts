@@ -6,7 +6,7 @@ import { Cdns } from '../../functions/contract/objects/cdns';
 import { PackagingOffer } from '../../functions/contract/packaging';
 import { WEB_ORIGIN } from '../../functions/contract/web-origin';
 import { dnsName, like, sound } from './fields';
-import { Connector, EdgeConfig, FunctionSize, OriginConfig, origin, Turn } from './machines';
+import { ChatConfig, Connector, EdgeConfig, FunctionSize, OriginConfig, origin, Turn } from './machines';
 import { NightsOffConfig } from './nights-off';
 import { Observability } from './observability';
 import { Api, BudgetConfig, Logs, PlaybackConfig } from './operations';
@@ -112,6 +112,7 @@ const environment = {
   packaging: PackagingOffer.describe('The packaging that the nodes can make, and the default of a new stream.'),
   heartbeatSeconds: z.number().min(1).max(10).describe('The time in seconds between the heartbeats of a node.'),
   functions: z.strictObject(forEachFunction(FunctionSize)),
+  chat: ChatConfig,
   connector: Connector,
   origin: OriginConfig,
   edge: EdgeConfig,

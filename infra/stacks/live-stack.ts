@@ -63,6 +63,7 @@ export class LiveStack extends TerraformStack {
       location: pairing?.database ?? region,
       destroyable,
       backupDays,
+      hasChat: config.chat.maxInstances > 0,
     });
     const secrets = liveSecrets(this, place);
     const node = new Identity(this, 'node', place, 'node', 'SRS VMs that take publishers');
@@ -138,17 +139,21 @@ export class LiveStack extends TerraformStack {
       ipv6: config.ipv6,
     });
     const nodeGroups = [...origins.viewerGroups, ...(there?.viewerGroups ?? [])];
-    const apis = [functions, ...(there ? [there.functions] : [])].map(({ api }) => ({
-      ...api.place,
-      service: api.functionName,
-    }));
-    new PublicHost(this, 'edge', { ...place, config, media, certificate, tls, nodeGroups, apis });
+    const answering = [functions, ...(there ? [there.functions] : [])];
+    const apis = answering.map(({ api }) => serviceOf(api));
+    const chats = answering.flatMap(({ chat }) => (chat ? [serviceOf(chat)] : []));
+    new PublicHost(this, 'edge', { ...place, config, media, certificate, tls, nodeGroups, apis, chats });
 
     const keeper = new NodeKeeper(this, 'nodes', place);
     const cleaner = new CdnCleaner(this, 'cdn', place);
     grant({ node, edge, images, media, registry, events, functions, receivers, keeper, cleaner, there });
   }
 }
+
+const serviceOf = ({ place, functionName: service }: Pick<LiveFunctions['api'], 'place' | 'functionName'>) => ({
+  ...place,
+  service,
+});
 
 interface Granted {
   readonly node: Identity;
@@ -172,12 +177,13 @@ function grant(granted: Granted): void {
   const { node, edge, images, media, registry, events, functions, receivers, keeper, cleaner, there } = granted;
   for (const vm of [node, edge]) images.grantPull(vm);
   // The functions of both regions have the same accounts, so that only calls of them are granted for each.
-  for (const { srsHooks, api } of [functions, ...(there ? [there.functions] : [])]) {
+  for (const { srsHooks, api, chat } of [functions, ...(there ? [there.functions] : [])]) {
     for (const vm of [node, edge]) srsHooks.grantInvoke(vm);
-    api.grantInvoke({ grantId: 'everyone', member: 'allUsers' });
+    for (const open of [api, chat]) open?.grantInvoke({ grantId: 'everyone', member: 'allUsers' });
   }
   for (const user of [functions.srsHooks, functions.api, functions.reconciler, receivers.relay, receivers.guard])
     registry.grantUse(user);
+  if (functions.chat !== undefined) registry.grantUse(functions.chat);
   const { topics } = events;
   for (const teller of [functions.srsHooks, functions.api, functions.reconciler, receivers.guard])
     topics.events.grantPublish(teller);

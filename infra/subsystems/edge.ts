@@ -17,6 +17,8 @@ export interface PublicHostProps extends Deployment {
   readonly tls: TlsPolicy;
   /** The functions that answer `/api/*`, one a region. */
   readonly apis: EdgeProps['apiServices'];
+  /** The functions that answer chats, one a region; empty: there are none. */
+  readonly chats: EdgeProps['chatServices'];
   /** Instance groups whose nodes answer `/live/*`. */
   readonly nodeGroups: readonly string[];
 }
@@ -25,7 +27,7 @@ export interface PublicHostProps extends Deployment {
 export class PublicHost extends Construct {
   constructor(scope: Construct, id: string, props: PublicHostProps) {
     super(scope, id);
-    const { config, media, certificate, tls, apis, nodeGroups: groups, ...place } = props;
+    const { config, media, certificate, tls, apis, chats, nodeGroups: groups, ...place } = props;
     const { signedPlaylistSeconds: playlists, signedSegmentSeconds: segments, ...watching } = config.playback;
     const policies = new SecurityPolicies(this, 'policies', { ...place, ...watching, ...config.api });
     const delivery = new Delivery(this, 'delivery', {
@@ -48,6 +50,7 @@ export class PublicHost extends Construct {
       certificate,
       tls,
       apiServices: apis,
+      chatServices: chats,
       apiPolicy: policies.api,
       dnsZone: config.dnsZone.name,
       ipv6: config.ipv6,

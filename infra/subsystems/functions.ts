@@ -1,5 +1,12 @@
 import { Construct } from 'constructs';
-import { api, type FunctionName, hlsPublisher, reconciler, srsHooks } from '../../functions/contract/env/functions';
+import {
+  api,
+  chat,
+  hlsPublisher,
+  reconciler,
+  type StandardFunction,
+  srsHooks,
+} from '../../functions/contract/env/functions';
 import type { RegionalIngest } from '../../functions/contract/env/ingests';
 import type { NodeGroupPolicy } from '../../functions/contract/node-group';
 import { pairingOf } from '../config/regions';
@@ -45,8 +52,10 @@ export interface LiveFunctionsProps extends Deployment {
 const EVENT_SECONDS = 60;
 /** An agent waits less than this for an answer. */
 const HOOK_SECONDS = 10;
-/** Google's limit: a viewer of HTTP-FLV reads until then. */
+/** Google's limit. A reader of a chat moves on after 15 minutes at most. */
 const REQUEST_SECONDS = 3600;
+/** Google's limit of requests that one instance serves at a time. */
+const CHAT_REQUESTS = 1000;
 /** Shorter than the minute between two runs: they never overlap. */
 const RECONCILE_SECONDS = 55;
 /** The home region has dealt with an event by then, so that its twin mostly finds nothing to write. */
@@ -58,6 +67,8 @@ export class LiveFunctions extends Construct {
   readonly srsHooks: CloudFunction<typeof srsHooks>;
   readonly reconciler: CloudFunction<typeof reconciler>;
   readonly api: CloudFunction<typeof api>;
+  /** Absent where the environment has no chat. */
+  readonly chat: CloudFunction<typeof chat> | undefined;
   /** The account that calls the reconciler. */
   private scheduler: Identity | undefined;
 
@@ -98,6 +109,7 @@ export class LiveFunctions extends Construct {
         API_LIMITS: JSON.stringify(props.config.api.limits),
         ...this.cdnsEnv(),
         ...(props.ingests.length > 0 && { INGESTS: JSON.stringify(props.ingests) }),
+        ...(props.config.chat.maxInstances > 0 && { CHAT: 'true' as const }),
         ...(props.config.api.identityProvider && {
           IDENTITY_PROVIDER: JSON.stringify(props.config.api.identityProvider),
         }),
@@ -111,6 +123,24 @@ export class LiveFunctions extends Construct {
       },
       // The api calls nodes by their own addresses for WHIP, WHEP and FLV.
       connector: props.connector,
+    });
+    this.chat = this.makeChat();
+  }
+
+  private makeChat(): CloudFunction<typeof chat> | undefined {
+    const { maxInstances } = this.props.config.chat;
+    if (maxInstances === 0) return undefined;
+    return new CloudFunction(this, 'chat', {
+      ...this.place(),
+      contract: chat,
+      home: this.props.home?.chat,
+      build: this.props.build,
+      archive: this.props.archive(chat.name),
+      size: { memory: '512Mi', concurrency: CHAT_REQUESTS, minInstances: 0, maxInstances },
+      ingress: 'ALLOW_INTERNAL_AND_GCLB',
+      timeoutSeconds: REQUEST_SECONDS,
+      env: this.registryEnv(),
+      secrets: { TOKEN_KEYS: this.props.secrets.tokenKeys },
     });
   }
 
@@ -184,7 +214,7 @@ export class LiveFunctions extends Construct {
     return { names, projectId, region };
   }
 
-  private shared<C extends { readonly name: FunctionName }>(contract: C) {
+  private shared<C extends { readonly name: StandardFunction }>(contract: C) {
     const { build, archive, config } = this.props;
     return { ...this.place(), contract, build, archive: archive(contract.name), size: config.functions[contract.name] };
   }

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { budgetGuard, eventRelay } from '../../functions/contract/env/event-functions';
-import type { FunctionName } from '../../functions/contract/env/functions';
+import type { StandardFunction } from '../../functions/contract/env/functions';
 import type { EnvironmentConfig } from '../config/schema';
 import { CloudFunction } from '../constructs/functions/cloud-function';
 import type { FunctionBuild } from '../constructs/functions/function-build';
@@ -51,7 +51,7 @@ export class LiveReceivers extends Construct implements Receivers {
     events.deliver(this);
   }
 
-  private shared<C extends { readonly name: FunctionName }>(contract: C) {
+  private shared<C extends { readonly name: StandardFunction }>(contract: C) {
     const { names, projectId, region, build, archive, config } = this.props;
     return {
       names,

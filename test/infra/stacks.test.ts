@@ -93,8 +93,30 @@ describe('the stack of an environment', () => {
     );
     const required = Object.entries(api.env.shape).filter(([, schema]) => !schema.isOptional());
     expect(Object.keys(Object(at(variables, 'environment_variables'))).sort()).toEqual(
-      required.map(([key]) => key).sort(),
+      [...required.map(([key]) => key), 'CHAT'].sort(),
     );
+  });
+
+  it('has nothing of a chat unless it has instances for one', () => {
+    const off = { ...dev, chat: { maxInstances: 0 } };
+    const ofChat = (json: TerraformJson) => resourcesOf(json).filter(({ path }) => /chat/i.test(path));
+    expect(ofChat(synthEnvironment(off))).toEqual([]);
+    expect(JSON.stringify(synthEnvironment(off))).not.toMatch(/chat/i);
+    expect(changed(synthEnvironment(off))).toEqual(
+      expect.arrayContaining([
+        'edge/host/chat',
+        'edge/host/routes',
+        'functions/api/function',
+        'functions/chat/function',
+      ]),
+    );
+    expect(changed(synthEnvironment({ ...dev, chat: { maxInstances: 3 } }))).toEqual(['functions/chat/function']);
+  });
+
+  it('leads the room of a stream to the chat, and what lies below it to the API', () => {
+    const [map] = resourcesOf(base, /^google_compute_url_map$/).filter(({ path }) => path === 'edge/host/routes');
+    const [rule] = Object(at(map, 'attributes.path_matcher'))[0].route_rules;
+    expect(rule).toMatchObject({ priority: 1, match_rules: [{ path_template_match: '/api/v1/streams/*/chat' }] });
   });
 
   it('tells the API where encoders go, with TLS and without', () => {

@@ -47,6 +47,7 @@ export function memoryChatRooms(): ChatRooms & { reads: number } {
       queueMicrotask(() => kept.listeners.has(listener) && listener.heard(structuredClone(newest)));
       return () => void kept.listeners.delete(listener);
     },
+    getSender: async (streamId, id) => structuredClone(roomOf(streamId).senders.get(id)),
     async listRestricted(streamId, { limit, after = '' }) {
       const restricted = [...roomOf(streamId).senders.values()].filter(
         (each) => each.restriction !== undefined && each.sender > after,

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { readContentKey, readLicense, viewerOf } from '../../app/encryption/content-key';
+import { rememberedStreams } from '../../app/streams/remembered-streams';
 import { License, LicenseRequest } from '../../contract/api/license';
 import type { StreamId } from '../../contract/ids';
 import type { Rate } from '../../contract/limits';
@@ -12,11 +13,10 @@ import { DomainError } from '../../core/errors';
 import { CONTENT_KEY_COOKIE } from '../../core/grants/grant-answer';
 import { TokenBuckets } from '../../core/limits/token-bucket';
 import { clientAddress } from '../../http/authenticate';
+import { ALLOWED_ORIGINS } from '../../http/cors';
 import type { ApiDeps } from '../api-deps';
 import { answers, requestBody } from '../document/answers';
-import { ALLOWED_ORIGINS } from '../requests/cors';
 import type { ApiEnv, Mount } from '../requests/operation';
-import { rememberedStreams } from '../streams/remembered-streams';
 import { StreamParams } from '../streams/stream-operations';
 
 /**

@@ -1,9 +1,9 @@
 import { createRoute } from '@hono/zod-openapi';
 import { indexName } from '../../contract/objects/layout';
 import { ROUTES } from '../../contract/routes';
+import { ALLOWED_ORIGINS } from '../../http/cors';
 import type { ApiDeps } from '../api-deps';
 import { answers } from '../document/answers';
-import { ALLOWED_ORIGINS } from '../requests/cors';
 import { notFoundError } from '../requests/not-found-error';
 import type { Mount } from '../requests/operation';
 import { playbackUrl } from './stream-answer';

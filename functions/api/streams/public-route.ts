@@ -1,14 +1,14 @@
 import { createRoute } from '@hono/zod-openapi';
+import { rememberedStreams } from '../../app/streams/remembered-streams';
 import { PublicStream } from '../../contract/api/public-stream';
 import { ROUTES } from '../../contract/routes';
 import { asSeen } from '../../core/publish/hot-backup';
 import { publicStream } from '../../core/streams/public-stream';
+import { ALLOWED_ORIGINS } from '../../http/cors';
 import type { ApiDeps } from '../api-deps';
 import { answers } from '../document/answers';
-import { ALLOWED_ORIGINS } from '../requests/cors';
 import { notFoundError } from '../requests/not-found-error';
 import type { Mount } from '../requests/operation';
-import { rememberedStreams } from './remembered-streams';
 import { StreamParams } from './stream-operations';
 
 /**

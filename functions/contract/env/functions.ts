@@ -20,6 +20,11 @@ const wholeNumber = z
   .regex(/^[0-9]{1,6}$/, 'use a whole number')
   .transform(Number);
 
+const webOrigins = z
+  .string()
+  .default('*')
+  .transform((text) => text.split(',').map((origin) => origin.trim()));
+
 /** Seals the content secrets of sessions. Another value makes every recording unreadable that was encrypted before. */
 const contentSecret = z.string().min(32);
 
@@ -117,10 +122,7 @@ export const api = {
     /** JSON of what the nodes can make of a stream, and what they make of one that says nothing. */
     PACKAGING: jsonText(PackagingOffer),
     /** Pages of other hosts that may use the API, with commas between; `*`: any. */
-    ALLOWED_ORIGINS: z
-      .string()
-      .default('*')
-      .transform((text) => text.split(',').map((origin) => origin.trim())),
+    ALLOWED_ORIGINS: webOrigins,
     /** JSON list of `turn:` URLs; empty where there are no TURN servers. */
     TURN_URLS: TurnUrls,
     /** Playback grants of one stream that may be unexpired at a time. */
@@ -149,23 +151,43 @@ export const api = {
   }),
 } as const;
 
+/** Exists where `chat.maxInstances` is above 0. */
+export const chat = {
+  name: 'chat',
+  trigger: 'http',
+  env: z.object({
+    FIRESTORE_DATABASE: required,
+    PROJECT_ID: required,
+    ALLOWED_ORIGINS: webOrigins,
+    /** Readers of one instance: Cloud Run lets 1000 requests in, and messages need room too. */
+    MAX_READERS: wholeNumber.default(950),
+    ...standIns,
+  }),
+  secrets: z.object({ TOKEN_KEYS: SigningKeysSecret }),
+} as const;
+
 /** Every function that has a bundle; infra and the build go through this list. */
 export const FUNCTIONS = {
   'hls-publisher': hlsPublisher,
   'srs-hooks': srsHooks,
   reconciler,
   api,
+  chat,
   'event-relay': eventRelay,
   'budget-guard': budgetGuard,
 } as const;
 export type FunctionName = keyof typeof FUNCTIONS;
 
-const namesAllFunctions = <T>(record: Readonly<Record<string, T>>): record is Record<FunctionName, T> =>
-  Object.keys(FUNCTIONS).every((name) => name in record);
+/** Functions that every environment has. */
+export type StandardFunction = Exclude<FunctionName, 'chat'>;
+const STANDARD = Object.keys(FUNCTIONS).filter((name) => name !== chat.name);
 
-/** Makes a record with `value` for each function, in the order of the list. */
-export function forEachFunction<T>(value: T): Record<FunctionName, T> {
-  const record = Object.fromEntries(Object.keys(FUNCTIONS).map((name) => [name, value]));
+const namesAllFunctions = <T>(record: Readonly<Record<string, T>>): record is Record<StandardFunction, T> =>
+  STANDARD.every((name) => name in record);
+
+/** Makes a record with `value` for each function that every environment has, in the order of the list. */
+export function forEachFunction<T>(value: T): Record<StandardFunction, T> {
+  const record = Object.fromEntries(STANDARD.map((name) => [name, value]));
   if (!namesAllFunctions(record)) throw new Error('a function is missing');
   return record;
 }

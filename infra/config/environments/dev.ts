@@ -29,6 +29,7 @@ export const dev = {
     api: { memory: '512Mi', concurrency: 40, minInstances: 0, maxInstances: 5 },
     'event-relay': { memory: '512Mi', concurrency: 20, minInstances: 0, maxInstances: 3 },
   },
+  chat: { maxInstances: 1 },
   connector: { machineType: 'e2-micro', minInstances: 2, maxInstances: 3 },
   origin: {
     machineType: 'n2d-standard-2',

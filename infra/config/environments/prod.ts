@@ -28,6 +28,7 @@ export const prod = {
     api: { memory: '512Mi', concurrency: 60, minInstances: 1, maxInstances: 50 },
     'event-relay': { memory: '512Mi', concurrency: 40, minInstances: 1, maxInstances: 20 },
   },
+  chat: { maxInstances: 0 },
   connector: { machineType: 'e2-micro', minInstances: 2, maxInstances: 10 },
   origin: {
     machineType: 'n2d-standard-8',

@@ -28,6 +28,7 @@ export const staging = {
     api: { memory: '512Mi', concurrency: 40, minInstances: 0, maxInstances: 10 },
     'event-relay': { memory: '512Mi', concurrency: 20, minInstances: 0, maxInstances: 5 },
   },
+  chat: { maxInstances: 0 },
   connector: { machineType: 'e2-micro', minInstances: 2, maxInstances: 3 },
   origin: {
     machineType: 'n2d-standard-2',

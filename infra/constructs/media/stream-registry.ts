@@ -12,12 +12,15 @@ export interface StreamRegistryProps extends Deployment {
   readonly destroyable: boolean;
   /** Days that daily backups are kept; 0 for none. */
   readonly backupDays: number;
+  /** True where the environment has chat, whose messages expire. */
+  readonly hasChat: boolean;
 }
 
 const DAY_SECONDS = 86_400;
 
 /** Collections whose documents expire, and the field that holds the time. */
 const EXPIRING = { grants: 'removeAt', idempotency: 'removeAt', invalidations: 'removeAt', deliveries: 'expireAt' };
+const EXPIRING_CHAT = { chatEntries: 'removeAt', chatSenders: 'removeAt' };
 
 /** Streams, sessions, broadcasts and nodes: one named Firestore database an environment. */
 export class StreamRegistry extends Construct {
@@ -28,7 +31,7 @@ export class StreamRegistry extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { names, projectId, location, destroyable, backupDays }: StreamRegistryProps,
+    { names, projectId, location, destroyable, backupDays, hasChat }: StreamRegistryProps,
   ) {
     super(scope, id);
     this.projectId = projectId;
@@ -47,7 +50,7 @@ export class StreamRegistry extends Construct {
       deletionPolicy: destroyable ? 'DELETE' : 'ABANDON',
       deleteProtectionState: destroyable ? 'DELETE_PROTECTION_DISABLED' : 'DELETE_PROTECTION_ENABLED',
     }).name;
-    for (const [collection, field] of Object.entries(EXPIRING))
+    for (const [collection, field] of Object.entries({ ...EXPIRING, ...(hasChat && EXPIRING_CHAT) }))
       new FirestoreField(this, `expiry-${collection}`, {
         project: projectId,
         database: this.databaseName,

@@ -5,7 +5,7 @@ import { ComputeTargetHttpProxy } from '@cdktf/provider-google/lib/compute-targe
 import { ComputeTargetHttpsProxy } from '@cdktf/provider-google/lib/compute-target-https-proxy';
 import { ComputeUrlMap } from '@cdktf/provider-google/lib/compute-url-map';
 import { Construct } from 'constructs';
-import { PUBLIC_PREFIXES } from '../../../functions/contract/routes';
+import { PUBLIC_PREFIXES, path, ROUTES } from '../../../functions/contract/routes';
 import type { Deployment } from '../../names';
 import type { Delivery } from '../media/delivery';
 import type { Certificate } from './certificate';
@@ -14,12 +14,17 @@ import type { LiveBackends } from './live-backends';
 import { FRAMED_PAGES, framedPageHeaders, HOST_HEADERS, NOT_FOUND_PAGE, pageHeaders } from './page-headers';
 import type { TlsPolicy } from './tls-policy';
 
+/** A Cloud Run service, and the region in which it is. */
+type RegionalService = Deployment & { readonly service: string };
+
 export interface EdgeProps extends Deployment {
   readonly delivery: Delivery;
   readonly live: LiveBackends;
   readonly certificate: Certificate;
   /** Cloud Run services that answer `/api/*`, one a region: the nearest answers, or one that is well. */
-  readonly apiServices: readonly (Deployment & { readonly service: string })[];
+  readonly apiServices: readonly RegionalService[];
+  /** Cloud Run services that answer chats, one a region; empty: there are none. */
+  readonly chatServices: readonly RegionalService[];
   /** Protection of the API: a backend policy's id. */
   readonly apiPolicy: string;
   readonly tls: TlsPolicy;
@@ -71,9 +76,9 @@ export class Edge extends Construct {
   constructor(scope: Construct, id: string, props: EdgeProps) {
     super(scope, id);
     this.props = props;
-    const { dnsZone, certificate, ipv6 } = props;
+    const { dnsZone, certificate, ipv6, apiServices } = props;
     const host = { ...props, thing: 'web', component: 'edge', host: certificate.host, dnsZone, ipv6 };
-    const https = this.httpsProxy(this.urlMap(this.apiBackend()));
+    const https = this.httpsProxy(this.urlMap(this.functionBackend('api', apiServices)));
     const redirect = this.redirectProxy();
     for (const { id: address, suffix } of globalAddresses(this, host)) {
       this.listen(`https${suffix}`, address, '443', https);
@@ -81,21 +86,22 @@ export class Edge extends Construct {
     }
   }
 
-  private apiBackend(): string {
-    const { names, projectId: project, apiServices, apiPolicy } = this.props;
-    const groups = apiServices.map(
+  /** `thing`: its part in the names of resources. */
+  private functionBackend(thing: string, services: readonly RegionalService[]): string {
+    const { names, projectId: project, apiPolicy } = this.props;
+    const groups = services.map(
       (one, index) =>
-        new ComputeRegionNetworkEndpointGroup(this, index === 0 ? 'api-endpoints' : 'api-endpoints-b', {
+        new ComputeRegionNetworkEndpointGroup(this, index === 0 ? `${thing}-endpoints` : `${thing}-endpoints-b`, {
           project,
           region: one.region,
-          name: one.names.resource('api'),
+          name: one.names.resource(thing),
           networkEndpointType: 'SERVERLESS',
           cloudRun: { service: one.service },
         }),
     );
-    return new ComputeBackendService(this, 'api', {
+    return new ComputeBackendService(this, thing, {
       project,
-      name: names.resource('api'),
+      name: names.resource(thing),
       loadBalancingScheme: SCHEME,
       protocol: 'HTTPS',
       backend: groups.map(({ id: group }) => ({ group })),
@@ -142,10 +148,21 @@ export class Edge extends Construct {
           name: 'all',
           defaultService: delivery.pagesBackend,
           headerAction: { responseHeadersToAdd: added(HOST_HEADERS) },
-          routeRules: [endless, ...prefixes, ...pages].map((rule, index) => ({ priority: index + 1, ...rule })),
+          routeRules: [...this.chatRoutes(), endless, ...prefixes, ...pages].map((rule, index) => ({
+            priority: index + 1,
+            ...rule,
+          })),
         },
       ],
     }).id;
+  }
+
+  /** The room of a stream; what lies below it is the API's. */
+  private chatRoutes() {
+    const { chatServices } = this.props;
+    if (chatServices.length === 0) return [];
+    const service = this.functionBackend('chat', chatServices);
+    return [{ matchRules: [{ pathTemplateMatch: path(ROUTES.chat.room, { id: '*' }) }], service }];
   }
 
   private httpsProxy(urlMap: string): string {

@@ -77,6 +77,8 @@ export type HostRoute = (
   | { readonly path: string }
   /** The prefix, and one segment behind it. */
   | { readonly folder: string }
+  /** One segment between the two. */
+  | { readonly before: string; readonly after: string }
 ) & {
   readonly target: RouteTarget;
   /** Headers of its answers, by name. */

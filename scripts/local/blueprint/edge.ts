@@ -168,6 +168,9 @@ function pathOf(
   const pattern = prefix ?? template ?? '';
   const [, folder] = /^(\/(?:[\w-]+\/)*)\*$/.exec(template ?? '') ?? [];
   if (folder !== undefined && prefix === undefined && path === undefined) return { folder };
+  const [, before, after] = /^(\/(?:[\w-]+\/)+)\*((?:\/[\w-]+)+)$/.exec(template ?? '') ?? [];
+  if (before !== undefined && after !== undefined && prefix === undefined && path === undefined)
+    return { before, after };
   if (prefix === undefined && path !== undefined) return { path };
   if (prefix === undefined || path !== undefined || !/^\/([^*]*\/)?$/.test(prefix))
     throw new StartError(

@@ -83,5 +83,7 @@ function router(options: EdgeOptions, cache: AnswerCache): EdgeHandler {
 function isFor(route: HostRoute, path: string): boolean {
   if ('path' in route) return path === route.path;
   if ('pathPrefix' in route) return path.startsWith(route.pathPrefix);
-  return path.startsWith(route.folder) && /^[^/]+$/.test(path.slice(route.folder.length));
+  const [before, after] = 'folder' in route ? [route.folder, ''] : [route.before, route.after];
+  const isInside = path.length > before.length + after.length && path.startsWith(before) && path.endsWith(after);
+  return isInside && !path.slice(before.length, path.length - after.length).includes('/');
 }

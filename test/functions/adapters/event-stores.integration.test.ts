@@ -1,5 +1,6 @@
 import { firestoreAudienceStore } from '../../../functions/adapters/gcp/firestore/audience-store';
 import { firestoreBudgetStore } from '../../../functions/adapters/gcp/firestore/budget-store';
+import { firestoreChatRooms } from '../../../functions/adapters/gcp/firestore/chat-rooms';
 import { firestoreClient } from '../../../functions/adapters/gcp/firestore/firestore-client';
 import { firestoreWebhookStore } from '../../../functions/adapters/gcp/firestore/webhook-store';
 import { streamLive } from '../../../functions/core/events/events';
@@ -7,6 +8,7 @@ import { newDelivery } from '../../../functions/core/webhooks/delivery';
 import { firestoreServer } from '../../../scripts/emulators/firestore';
 import { audienceStoreSuite } from '../../suites/audience-store';
 import { budgetStoreSuite } from '../../suites/budget-store';
+import { chatRoomsSuite } from '../../suites/chat-rooms';
 import { webhookStoreSuite } from '../../suites/webhook-store';
 import { databasesOf, localDatabases } from '../../support/google/firestore-databases';
 import { FIRESTORE_EMULATOR, onEmulator } from '../../support/google/google-emulator';
@@ -18,6 +20,7 @@ describe('event stores on this machine', () => {
   webhookStoreSuite('local Firestore', () => firestoreWebhookStore(open()));
   budgetStoreSuite('local Firestore', () => firestoreBudgetStore(open()));
   audienceStoreSuite('local Firestore', () => firestoreAudienceStore(open()));
+  chatRoomsSuite('local Firestore', () => firestoreChatRooms(open()));
 
   it('drops the log of a delivery after a month', async () => {
     const sweeping = firestoreServer({ port: 0, ttl: [{ collectionGroup: 'deliveries', field: 'expireAt' }] });
@@ -39,4 +42,5 @@ onEmulator(FIRESTORE_EMULATOR, (host) => {
   webhookStoreSuite('Google emulator', () => firestoreWebhookStore(open(), { deadlineMs: 25_000 }));
   budgetStoreSuite('Google emulator', () => firestoreBudgetStore(open(), { deadlineMs: 25_000 }));
   audienceStoreSuite('Google emulator', () => firestoreAudienceStore(open(), { deadlineMs: 25_000 }));
+  chatRoomsSuite('Google emulator', () => firestoreChatRooms(open(), { deadlineMs: 25_000 }));
 });

@@ -39,6 +39,8 @@ export function firestoreChatRooms(firestore: Firestore, options: { deadlineMs?:
         (error) => listener.failed(error),
       );
     },
+    getSender: (streamId, sender) =>
+      read(async () => parseIfThere(ChatSender, await documents(streamId).senders.doc(sender).get())),
     listRestricted(streamId, { limit, after }) {
       const restricted = documents(streamId).senders.where('isRestricted', '==', true).orderBy(FieldPath.documentId());
       return read(() => readAll(ChatSender, (after ? restricted.startAfter(after) : restricted).limit(limit)));

@@ -22,8 +22,12 @@ realPart('the synthesised stacks', missing, () => {
       });
     });
 
+    /** One environment has chat. */
+    const hasChat = environment === 'dev';
+
     it('has every function, with an environment its contract takes', () => {
-      expect(blueprint.functions.map(({ entryPoint }) => entryPoint).sort()).toEqual(Object.keys(FUNCTIONS).sort());
+      const wanted = Object.keys(FUNCTIONS).filter((name) => hasChat || name !== 'chat');
+      expect(blueprint.functions.map(({ entryPoint }) => entryPoint).sort()).toEqual(wanted.sort());
       for (const { entryPoint, env } of blueprint.functions) {
         const contract = Object.values(FUNCTIONS).find(({ name }) => name === entryPoint);
         expect(contract?.env.safeParse(env).error?.issues ?? []).toEqual([]);
@@ -44,6 +48,7 @@ realPart('the synthesised stacks', missing, () => {
         'srs-hooks': ['edge', 'node'],
         reconciler: ['scheduler'],
         api: ['allUsers'],
+        ...(hasChat && { chat: ['allUsers'] }),
         'event-relay': ['push-event', 'push-webhook', 'retries'],
         'budget-guard': ['push-budget', 'push-runaway'],
       });
@@ -63,6 +68,8 @@ realPart('the synthesised stacks', missing, () => {
           return key === 'path' || key === 'pathPrefix' ? [value] : [];
         }),
       );
+      const room = { before: '/api/v1/streams/', after: '/chat' };
+      expect(blueprint.edge.routes.filter((route) => 'before' in route)).toMatchObject(hasChat ? [room] : []);
       expect(routed.slice(0, -3).sort()).toEqual(prefixes.sort());
       expect(routed.slice(-3)).toEqual(['/watch.html', '/embed.html', '/']);
       expect(blueprint.edge.routes.filter(({ errorPage }) => errorPage !== undefined)).toMatchObject([

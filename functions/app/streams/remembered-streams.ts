@@ -1,6 +1,6 @@
 import type { StreamId } from '../../contract/ids';
 import type { Stream } from '../../contract/state';
-import type { ApiDeps } from '../api-deps';
+import type { Clock, StreamStore } from '../../ports/stores';
 
 /** Streams an instance remembers, found or not; anyone who guesses more ids pushes out the oldest. */
 const MAX_REMEMBERED = 5000;
@@ -9,7 +9,7 @@ type ReadStream = (id: StreamId) => Promise<Stream | undefined>;
 
 /** Reads each stream at most once in `maxAgeMs`, however many ask. What could not be read is not kept. */
 export function rememberedStreams(
-  { streamStore, clock }: Pick<ApiDeps, 'streamStore' | 'clock'>,
+  { streamStore, clock }: { streamStore: Pick<StreamStore, 'getStream'>; clock: Pick<Clock, 'now'> },
   maxAgeMs: number,
 ): ReadStream {
   const known = new Map<StreamId, { at: number; stream: ReturnType<ReadStream> }>();
