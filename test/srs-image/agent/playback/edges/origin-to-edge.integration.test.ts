@@ -7,7 +7,9 @@ import { memoryStreamStore } from '../../../../../functions/adapters/memory/stre
 import { randomId, systemClock } from '../../../../../functions/adapters/system';
 import type { AgentEnv } from '../../../../../functions/contract/env/agent';
 import { GateEnv } from '../../../../../functions/contract/gate';
+import { StreamId } from '../../../../../functions/contract/ids';
 import { edgesToPlayFrom } from '../../../../../functions/core/edges/edge-state';
+import { addPushToken, mintPushToken } from '../../../../../functions/core/publish/push-token';
 import { srsHooksHandler } from '../../../../../functions/srs-hooks/handler';
 import { createOrigin } from '../../../../../scripts/local/origin';
 import { Agent } from '../../../../../srs-image/agent/agent';
@@ -31,13 +33,17 @@ const lines: string[] = [];
 const log = jsonLog((line) => lines.push(line));
 const hooksHandler = srsHooksHandler({ streamStore, clock: systemClock, randomId, log });
 const endings: (() => unknown)[] = [];
+/** The push tokens of all orders. */
+const given: string[] = [];
 const never = async () => Promise.reject(new Error('not asked here'));
 
 const hooks = {
   async post(path: string, body: object) {
     const request = new Request(`http://function${path}`, { method: 'POST', body: JSON.stringify(body) });
     const answer = await hooksHandler(request);
-    return { status: answer.status, body: await answer.json() };
+    const text = await answer.text();
+    given.push(...(text.match(/sle_[a-z0-9]{32}/g) ?? []));
+    return { status: answer.status, body: JSON.parse(text) };
   },
 };
 
@@ -125,6 +131,7 @@ async function node(nodeId: string, role: AgentEnv['role']): Promise<string> {
 }
 
 let encoder: Encoder | undefined;
+let edgeGate: URL;
 afterAll(async () => {
   await encoder?.stop('SIGKILL');
   for (const ending of endings) await ending();
@@ -133,7 +140,7 @@ afterAll(async () => {
 
 it('an origin pushes a stream with edges to the edge, and viewers are sent there', async () => {
   await streamStore.createStream(streamOf({ edges: 1 }));
-  await node('edge-1', 'edge');
+  edgeGate = new URL(await node('edge-1', 'edge'));
   encoder = publish(`${await node('node-1', 'origin')}/${STREAM_ID}?key=${KEY}`);
   const edges = async () => {
     const nodes = await streamStore.listNodes();
@@ -151,3 +158,51 @@ it('an origin pushes a stream with edges to the edge, and viewers are sent there
   expect(await edges()).toEqual(['edge-1']);
   expect(lines.join('\n')).not.toMatch(/sle_[a-z0-9]{8}/);
 }, 120_000);
+
+/** A publisher at the edge's own gate, with the name of a stream and what stands behind it. */
+const atEdge = (streamId: StreamId, token: string) =>
+  rtmpGates.publish({
+    host: edgeGate.hostname,
+    port: Number(edgeGate.port),
+    streamId,
+    token,
+    signal: AbortSignal.timeout(20_000),
+  });
+
+/** Gives the edge a token, as an order does; `agoMs`: how long before now. */
+async function ordered(streamId: StreamId, agoMs = 0): Promise<string> {
+  const token = mintPushToken(randomId);
+  const session = { streamId, sessionId: '1-aaaaaaaa' };
+  await streamStore.changeNode('edge-1', (edge) => {
+    const added = edge && addPushToken(edge, token, session, systemClock.now() - agoMs);
+    return added === undefined ? { result: undefined } : { node: added, result: undefined };
+  });
+  return token;
+}
+
+it('an edge’s gate lets nobody in by a token that was used, is late, for another stream, or made up', async () => {
+  const other = StreamId.parse('otherotherother1');
+  const [used = ''] = given;
+  expect(used).toMatch(/^sle_/);
+  const tries: [StreamId, string][] = [
+    [STREAM_ID, used],
+    [STREAM_ID, await ordered(STREAM_ID, 16_000)],
+    [other, await ordered(STREAM_ID)],
+    [STREAM_ID, mintPushToken(randomId)],
+  ];
+  for (const [streamId, token] of tries)
+    await expect(atEdge(streamId, token)).rejects.toThrow('the edge did not let it in');
+  const refusals = lines.filter((line) => line.includes('"hook_refused"') && line.includes('"push_refused"'));
+  expect(refusals).toHaveLength(tries.length);
+  const edge = await streamStore.getNode('edge-1');
+  expect(edge?.copies?.map(({ streamId }) => streamId)).toEqual([STREAM_ID]);
+}, 120_000);
+
+it('an edge’s gate lets an encoder with the stream’s own key in as little', async () => {
+  const outsider = publish(`${edgeGate}/${STREAM_ID}?key=${KEY}`);
+  try {
+    await eventually('a refusal', 30, async () => lines.join('\n').includes('pushes_only'));
+  } finally {
+    await outsider.stop('SIGKILL');
+  }
+}, 60_000);
