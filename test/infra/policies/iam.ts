@@ -7,7 +7,9 @@ const LOAD_BALANCER = /@https-lb\./;
 /** The one list of what anybody on the internet may do. */
 const PUBLIC_GRANTS: Readonly<Record<string, string>> = {
   'functions/api/invoker-everyone': 'roles/run.invoker',
+  'functions/chat/invoker-everyone': 'roles/run.invoker',
   'second/functions/api/invoker-everyone': 'roles/run.invoker',
+  'second/functions/chat/invoker-everyone': 'roles/run.invoker',
 };
 
 /** Roles that can only be given on a whole project, and those that need a condition to be narrow all the same. */

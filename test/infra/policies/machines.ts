@@ -95,7 +95,7 @@ export const MACHINES: readonly Rule[] = [
     name: 'publishers may stay on a node that leaves',
     reason: 'the default cuts them at once',
     types: /^google_compute_(region_)?backend_service$/,
-    where: ({ path }) => path !== 'edge/host/api',
+    where: ({ path }) => !['edge/host/api', 'edge/host/chat'].includes(path),
     wrong: ({ attributes }) =>
       unless(numberAt(attributes, 'connection_draining_timeout_sec') >= 300, 'connections are not drained'),
     planted: { type: 'google_compute_region_backend_service', attributes: {} },
