@@ -18,11 +18,16 @@ import { ChatReader } from './chat-reader';
 /**
  * Measures the chat on one machine: `npm run load:chat -- [--readers N] [--messages M]`, after `npm run build`. N
  * readers of one instance of the real bundle over the local Firestore: its memory and CPU, and the time from a message
- * to its readers. Then SIGTERM ends the instance in the middle of M more messages, and the readers go on at another.
+ * to its readers. Then SIGTERM, or SIGKILL with `--crash`, ends the instance in the middle of M more messages, and the
+ * readers go on at another.
  * Ends with 1 if any message was lost or doubled.
  */
 const { values } = parseArgs({
-  options: { readers: { type: 'string', default: '1000' }, messages: { type: 'string', default: '40' } },
+  options: {
+    readers: { type: 'string', default: '1000' },
+    messages: { type: 'string', default: '40' },
+    crash: { type: 'boolean', default: false },
+  },
 });
 const READERS = Number(values.readers);
 const MESSAGES = Number(values.messages);
@@ -92,6 +97,7 @@ async function main(): Promise<boolean> {
     FIRESTORE_DATABASE: 'chat',
     PROJECT_ID: 'test',
     NODE_ENV: 'production',
+    METADATA_SERVER_DETECTION: 'none',
     TOKEN_KEYS: JSON.stringify(KEYS),
     MAX_READERS: String(READERS),
   };
@@ -113,7 +119,7 @@ async function main(): Promise<boolean> {
   for (let n = MESSAGES + 1; n <= 2 * MESSAGES; n += 1) {
     if (n === Math.floor(1.5 * MESSAGES)) {
       current = two;
-      one.process.kill('SIGTERM');
+      one.process.kill(values.crash ? 'SIGKILL' : 'SIGTERM');
     }
     await send(two.url, n);
     await sleep(MESSAGE_MS / 2);

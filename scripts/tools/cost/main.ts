@@ -19,6 +19,7 @@ Estimates what an environment costs in a month, by item, at list prices. Works o
   --keep-days N    days its segments are kept (default: the environment's own retention)
   --locations N    CDN locations that fill their caches (default 3)
   --key-seconds N  seconds that a key of encrypted streams is used (default 0: nothing is encrypted)
+  --chat-readers N readers of chats at a time (default 0: there is no chat)
   --json           the items as JSON`;
 
 const amount = (least: number, most: number) =>
@@ -36,6 +37,7 @@ const Options = z.object({
   'keep-days': amount(0, 3650).optional(),
   locations: whole(1, 200).default(3),
   'key-seconds': amount(0, 86_400).default(0),
+  'chat-readers': whole(0, 1_000_000).default(0),
 });
 
 const TEXT = { type: 'string' } as const;
@@ -49,8 +51,8 @@ function usageOf(values: Readonly<Record<string, unknown>>) {
     );
     throw new CliError(problems.join('\n'));
   }
-  const { 'keep-days': keepDays, 'key-seconds': keySeconds, ...rest } = parsed.data;
-  return { ...rest, keepDays, keySeconds };
+  const { 'keep-days': keepDays, 'key-seconds': keySeconds, 'chat-readers': chatReaders, ...rest } = parsed.data;
+  return { ...rest, keepDays, keySeconds, chatReaders };
 }
 
 const NAMES = Object.fromEntries(Object.keys(Options.shape).map((name) => [name, TEXT]));

@@ -23,6 +23,8 @@ export interface Usage {
   readonly locations: number;
   /** Seconds that a content key of an encrypted stream is used; 0 or absent: nothing is encrypted. */
   readonly keySeconds?: number;
+  /** Readers of all chats together, in the same hours; 0 or absent: there is no chat. */
+  readonly chatReaders?: number;
 }
 
 const MONTH_HOURS = 730;
@@ -40,6 +42,8 @@ const BILLED_SECONDS = 0.1;
 const EVENT_BYTES = 4096;
 const FUNCTION_GIBIBYTES = 0.5;
 const LOG_LINE_BYTES = 2000;
+const CHAT_READERS_OF_AN_INSTANCE = 950;
+const CHAT_CONNECTION_SECONDS = 750;
 
 /** Estimates what an environment costs in a month, by item. */
 export const monthOf = (size: EnvironmentSize, usage: Usage): Item[] => [
@@ -187,6 +191,7 @@ function ofViewers(size: EnvironmentSize, usage: Usage): Item[] {
     ),
     item('beacons of players', 'viewer', ...beacons(usage)),
     ...(usage.keySeconds ? [item('content keys for players', 'viewer', ...contentKeys(usage, usage.keySeconds))] : []),
+    ...(usage.chatReaders ? [item('readers of chats', 'viewer', ...chats(usage, usage.chatReaders))] : []),
   ];
 }
 
@@ -221,6 +226,24 @@ function contentKeys({ viewers, hours, streams }: Usage, keySeconds: number) {
     [busy, PRICES.cpu],
     [busy * FUNCTION_GIBIBYTES, PRICES.memory],
     [(perSecond + Math.min(streams, perSecond)) * seconds, PRICES.firestoreRead],
+  ] as const;
+}
+
+/**
+ * Prices the instances that are billed as long as anybody reads, each for 950 readers; readers that connect again after
+ * twelve minutes; and a message a second of each stream, which is a transaction and one read more.
+ */
+function chats({ streams, hours }: Usage, readers: number) {
+  const seconds = hours * 3600;
+  const instances = Math.ceil(readers / CHAT_READERS_OF_AN_INSTANCE);
+  const requests = (readers / CHAT_CONNECTION_SECONDS + streams) * seconds;
+  return [
+    [instances * seconds, PRICES.cpu],
+    [instances * seconds * FUNCTION_GIBIBYTES, PRICES.memory],
+    [requests, PRICES.invocation],
+    [requests, PRICES.armorRequest],
+    [streams * seconds * (2 + instances), PRICES.firestoreRead],
+    [streams * seconds * 3, PRICES.firestoreWrite],
   ] as const;
 }
 

@@ -108,6 +108,17 @@ describe('content keys', () => {
   });
 });
 
+describe('chats', () => {
+  const ofChats = (chatReaders: number): number =>
+    named(monthOf(size, { ...usage, streams: 1, viewers: 950, hours: 1, chatReaders }), /^readers of chats/);
+
+  it('cost nothing without readers, and 0.0002 dollars a connection-hour at most where an instance is full', () => {
+    expect(monthOf(size, usage).some(({ name }) => name.startsWith('readers of chats'))).toBe(false);
+    expect(ofChats(950) / 950).toBeLessThanOrEqual(0.0002);
+    expect(ofChats(1)).toBeGreaterThan(ofChats(950) / 2);
+  });
+});
+
 describe('a month', () => {
   it('takes its sizes from the environment as it is deployed', () => {
     const { origin, turn, functions } = ENVIRONMENTS.prod;
