@@ -1,5 +1,6 @@
 import type { Frame } from '../../../../scripts/emulators/srs/frames';
 import { SegmentCutter } from '../../../../scripts/emulators/srs/segment-cutter';
+import { readSrsConf } from '../../../../scripts/local/origin/srs-conf';
 import { probe } from '../../../../srs-image/agent/inspect/probe';
 
 const frame = (kind: Frame['kind'], ms: number, keyFrame = false): Frame => ({
@@ -16,7 +17,10 @@ const muted = (ms: number): Frame => ({ ...frame('audio', ms), payload: Buffer.a
 const video = (untilMs: number, gopMs: number, fromMs = 0): Frame[] =>
   Array.from({ length: untilMs / 40 }, (_, index) => frame('video', fromMs + index * 40, (index * 40) % gopMs === 0));
 
-function cut(frames: readonly Frame[]): { durationMs: number; bytes: Buffer }[] {
+function cut(
+  frames: readonly Frame[],
+  rule = { fragmentMs: 2000, absoluteMs: 10_000 },
+): { durationMs: number; bytes: Buffer }[] {
   const segments: { durationMs: number; bytes: Buffer }[] = [];
   let open: Buffer[] = [];
   const cutter = new SegmentCutter(
@@ -27,7 +31,7 @@ function cut(frames: readonly Frame[]): { durationMs: number; bytes: Buffer }[] 
       write: (bytes) => void open.push(bytes),
       close: (durationMs) => void segments.push({ durationMs, bytes: Buffer.concat(open) }),
     },
-    { fragmentMs: 2000, absoluteMs: 10_000 },
+    rule,
   );
   for (const each of frames) cutter.push(each);
   cutter.end();
@@ -43,6 +47,24 @@ describe('cutting', () => {
     ['6 s', 6000, [5960]],
   ])('begins a segment at the first key frame after 2 s: key frames every %s', (_name, gopMs, expected) => {
     expect(durations(video(6000, gopMs))).toEqual(expected);
+  });
+
+  it.each([
+    ['0.52 s', 520, 2080],
+    ['1 s', 1000, 2000],
+    ['1.72 s', 1720, 3440],
+    ['1.92 s, a moment less than 2 s', 1920, 1920],
+    ['2 s', 2000, 2000],
+    ['4 s', 4000, 4000],
+    ['10 s', 10_000, 10_000],
+  ])('with the figures of srs.conf has segments of whole groups: key frames every %s', (_name, gopMs, expected) => {
+    const { fragmentSeconds, cutRatio, absoluteRatio } = readSrsConf();
+    const milliseconds = (ratio: number) => fragmentSeconds * ratio * 1000;
+    const rule = { fragmentMs: milliseconds(cutRatio), absoluteMs: milliseconds(absoluteRatio) };
+    const sound = Array.from({ length: 1100 }, (_, index) => frame('audio', index * 20));
+    const both = [...video(22_000, gopMs), ...sound].sort((a, b) => a.dts - b.dts);
+    const whole = cut(both, rule).slice(0, -1);
+    expect(new Set(whole.map(({ durationMs }) => durationMs))).toEqual(new Set([expected]));
   });
 
   it('loses no frame, and each segment can be read alone', () => {
