@@ -28,6 +28,25 @@ const connectionState = (): string | undefined => {
   return view.connection?.connectionState;
 };
 
+/** Returns a reader of the states that the connections of a page went through; `page` is loaded again for it. */
+async function statesOfConnections(page: Page): Promise<() => Promise<unknown>> {
+  await page.addInitScript(() => {
+    const states: string[] = [];
+    const Native = RTCPeerConnection;
+    const watched = (...given: ConstructorParameters<typeof RTCPeerConnection>) => {
+      const peer = new Native(...given);
+      peer.addEventListener('connectionstatechange', () => states.push(peer.connectionState));
+      return peer;
+    };
+    Object.assign(window, {
+      states,
+      RTCPeerConnection: new Proxy(Native, { construct: (_, given) => watched(...given) }),
+    });
+  });
+  await page.reload();
+  return () => page.evaluate('states');
+}
+
 const framesReceived = (page: Page): Promise<number> =>
   page.evaluate(async () => {
     const view: Receiving = window;
@@ -58,12 +77,12 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
   const open = async () => {
     const page = await browser.context.newPage();
     await page.goto(`${web}/publish.html`);
-    // A browser takes some 20 s until it gives a connection up whose other end is gone.
     return { page, state: (name: string) => page.waitForSelector(`body[data-state=${name}]`, { timeout: 60_000 }) };
   };
 
   it('sends camera and sound by WHIP, comes back after an interruption, and ends its session', async () => {
     const { page, state } = await open();
+    const states = await statesOfConnections(page);
     const receiver = await browser.context.newPage();
     const openAtGoodbye: (string | undefined)[] = [];
     const asked: { method: string; path: string; authorization: string | undefined; candidates: number }[] = [];
@@ -100,6 +119,9 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
       view.connection?.close();
     });
     await state('interrupted');
+    // The page does not wait until the browser gives the connection up, which takes it some 20 s.
+    expect(await states()).toEqual(expect.arrayContaining(['connected', 'disconnected']));
+    expect(await states()).not.toContain('failed');
     await state('live');
     while ((await framesReceived(receiver)) < 10) await new Promise((resolve) => setTimeout(resolve, 100));
 

@@ -1,5 +1,6 @@
 import type { Sample } from './bandwidth';
 import { type Endpoint, exchange, type OpenedSession } from './offer';
+import { connectionLost, stateReached } from './peer-states';
 
 /** Milliseconds for which the end of a session waits for a server that does not answer. */
 const GOODBYE_MS = 3000;
@@ -63,7 +64,7 @@ export class Connection {
     this.session = await exchange(this.peer, endpoint);
     this.publishes = this.session.publishes;
     if (this.isOver) await this.end();
-    await this.reached(['connected']);
+    await stateReached(this.peer, ['connected']);
     if (this.peer.connectionState !== 'connected') throw new Error('No way to the server was found.');
   }
 
@@ -80,9 +81,9 @@ export class Connection {
     return false;
   }
 
-  /** Resolves when the connection is lost for good. */
+  /** Resolves when the connection is lost: the browser gave it up, or the other end is not heard for some 10 s. */
   lost(): Promise<void> {
-    return this.reached(['failed', 'closed']);
+    return connectionLost(this.peer);
   }
 
   /** Ends the session at the server first, which else waits for the connection to come back. */
@@ -138,20 +139,6 @@ export class Connection {
       height: numberOf(video?.frameHeight),
       framesPerSecond: numberOf(video?.framesPerSecond),
     };
-  }
-
-  /** Resolves at one of the wanted states, and at `failed` and `closed`, which are final. */
-  private reached(wanted: readonly RTCPeerConnectionState[]): Promise<void> {
-    const ends = [...wanted, 'failed', 'closed'];
-    return new Promise((resolve) => {
-      const look = () => {
-        if (!ends.includes(this.peer.connectionState)) return;
-        this.peer.removeEventListener('connectionstatechange', look);
-        resolve();
-      };
-      this.peer.addEventListener('connectionstatechange', look);
-      look();
-    });
   }
 }
 
