@@ -23,6 +23,8 @@ import { openConnection } from './read';
 const STREAM_MAX_AGE_MS = 2000;
 /** Requests of one address: a school or an office stands behind some. Cloud Armor bounds them before. */
 const PER_ADDRESS: Rate = { perMinute: 600, burst: 300 };
+/** Messages of one room that reach the store: it takes ten a second, and more would only wait for each other. */
+const PER_ROOM: Rate = { perMinute: 600, burst: 10 };
 /** Messages of one sender that reach the store: it takes one a second, and repetitions. */
 const PER_SENDER: Rate = { perMinute: 90, burst: 5 };
 
@@ -50,6 +52,7 @@ export function chatHandler(deps: ChatDeps): { handler: Handler; stop(): void; c
   const rights = { ...deps, readStream };
   const ofAddress = new TokenBuckets(PER_ADDRESS, clock);
   const ofSender = new TokenBuckets(PER_SENDER, clock);
+  const ofRoom = new TokenBuckets(PER_ROOM, clock);
   const app = new Hono<CorsEnv>();
   const routes = () => {
     app.use(cors(deps));
@@ -72,6 +75,7 @@ export function chatHandler(deps: ChatDeps): { handler: Handler; stop(): void; c
       const stream = await readStream(id);
       c.set(ALLOWED_ORIGINS, stream?.allowedOrigins);
       const message = await readFields(c.req.raw, PostChatMessage);
+      takeToken(ofRoom, id, 'this room');
       return c.json(await sendMessage({ stream, claims, message }, { rooms, clock }), 201);
     });
   };

@@ -325,7 +325,30 @@ describe('sending a message', () => {
   });
 });
 
+describe('pages of other hosts', () => {
+  it('may read and send with a token in a header, and go on after an event', async () => {
+    const headers = { Origin: 'https://show.example', 'Access-Control-Request-Method': 'POST' };
+    const asked = new Request(`http://function/api/v1/streams/${STREAM_ID}/chat`, { method: 'OPTIONS', headers });
+    const answer = await one.handler(asked);
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([204, '*']);
+    expect(answer.headers.get('access-control-allow-headers')).toMatch(/Authorization.*Last-Event-ID/);
+  });
+});
+
 describe('floods', () => {
+  it('of messages of one room are refused before they wait for each other', async () => {
+    let changes = 0;
+    const { change } = rig.deps.rooms;
+    rig.deps.rooms.change = (...asked) => {
+      changes += 1;
+      return change(...asked);
+    };
+    const send = (n: number) => rig.ask(one, { token: rig.token(`s${n}`), body: { text: 'x' } });
+    const statuses = (await Promise.all(Array.from({ length: 40 }, (_, n) => send(n)))).map(({ status }) => status);
+    expect([statuses.filter((status) => status === 201).length, changes]).toEqual([10, 10]);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(30);
+  });
+
   it('of connections stay within the bounds of an address and of the instance', async () => {
     for (let n = 0; n < 20; n += 1) await rig.read(one);
     expect(await problem(rig.ask(one))).toMatchObject({ status: 429, retryAfter: '30' });
