@@ -53,6 +53,7 @@ const edge: EdgeBlueprint = {
   routes: [
     { pathPrefix: '/gated/', target: { kind: 'bucket', backend: 'gated-media' } },
     { pathPrefix: '/open/', target: { kind: 'bucket', backend: 'open-media' } },
+    { before: '/api/v1/streams/', after: '/chat', target: { kind: 'function', function: 'chat' } },
     { pathPrefix: '/api/', target: { kind: 'function', function: 'api' } },
     { pathPrefix: '/live/', target: { kind: 'nodes', timeoutSeconds: 30 } },
     {
@@ -83,6 +84,7 @@ const log = { info: () => undefined, warn: () => undefined, error: () => undefin
 let now = 1_000_000;
 let store: Server;
 let api: Server;
+let chat: Server;
 let service: LocalService;
 let origin: string;
 const viaApi: IncomingMessage['headers'][] = [];
@@ -94,6 +96,8 @@ beforeAll(async () => {
     response.writeHead(201, { 'content-type': 'application/json' });
     request.pipe(response);
   });
+  chat = createServer((_request, response) => response.writeHead(202).end());
+  const chatPort = await listen(chat, 0, 'chat');
   const storePort = await listen(store, 0, 'store');
   const apiPort = await listen(api, 0, 'api');
   service = edgeServer({
@@ -101,7 +105,7 @@ beforeAll(async () => {
     edge,
     buckets,
     store: new URL(`http://127.0.0.1:${storePort}`),
-    functionPort: () => apiPort,
+    functionPort: (name) => (name === 'chat' ? chatPort : apiPort),
     nodePort: apiPort,
     signingKeysOf: () => [],
     cacheBytes: 20_000,
@@ -112,7 +116,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await service.stop();
-  await Promise.all([close(store), close(api)]);
+  await Promise.all([close(store), close(api), close(chat)]);
 });
 beforeEach(() => {
   objects.clear();
@@ -403,6 +407,15 @@ describe('the edge', () => {
     const response = await fetch(`${origin}/api/v1/streams`, { method: 'POST', body: 'hello' });
     expect([response.status, await response.text()]).toEqual([201, 'hello']);
     expect(viaApi.at(-1)).toMatchObject({ 'x-forwarded-proto': 'http', 'x-forwarded-host': new URL(origin).host });
+  });
+
+  it('routes one segment between two parts of a path, and nothing beside it', async () => {
+    const statusOf = async (path: string) =>
+      (await fetch(`${origin}/api/v1/streams${path}`, { method: 'POST' })).status;
+    expect(await statusOf('/abcdefgh01234567/chat')).toBe(202);
+    expect(await statusOf('/abcdefgh01234567/chat?x=1')).toBe(202);
+    for (const beside of ['/a/chat/tokens', '/a/b/chat', '/chat', '//chat', '/a/chats', '/a/achat'])
+      expect([beside, await statusOf(beside)]).toEqual([beside, 201]);
   });
 
   it('routes everything else to the pages, .. resolved first, a folder to its index', async () => {
