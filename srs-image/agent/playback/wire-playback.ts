@@ -26,7 +26,7 @@ export type PlaybackDeps = Omit<RtcDeps, 'tickets'> &
   FinalityDeps &
   Omit<MetadataDeps, 'mark'> &
   Pick<MediaRoutesDeps, 'health'> &
-  Omit<NodeEdgesDeps, 'tickets' | 'plays'> &
+  Omit<NodeEdgesDeps, 'tickets' | 'plays' | 'unreached'> &
   Pick<LiveDeps, 'peers'> & {
     playNotes: PlayNotes;
     env: Pick<AgentEnv, 'role' | 'flvViewers' | 'playerOrigins'>;
@@ -56,7 +56,7 @@ export function wirePlayback(deps: PlaybackDeps): NodePlayback {
   const plays = new Plays({ ...deps, notes: deps.playNotes });
   const unreached = new Unreached({ ...deps, tickets });
   const lowLatency = new LowLatency({ ...deps, tickets });
-  const edges = new NodeEdges({ ...deps, tickets, plays });
+  const edges = new NodeEdges({ ...deps, tickets, plays, unreached });
   const live = liveDeps(deps, { tickets, unreached, lowLatency, edges });
   const mark: MetadataDeps['mark'] = (session, metadata) => lowLatency.mark(session, metadata);
   const metadata = new MetadataTaker({ ...deps, mark });

@@ -6,6 +6,7 @@ import type { Relay } from '../../cloud/relay';
 import type { TakeoverDeps } from '../../publish/takeover';
 import type { EdgeGates, SrsFlv, SrsMedia } from '../../runtime/ports';
 import type { Tickets } from '../../srs/tickets';
+import type { Unreached } from '../unreached';
 import { Copies } from './copies';
 import { Pushes } from './pushes';
 
@@ -15,6 +16,7 @@ export interface NodeEdgesDeps extends TakeoverDeps {
   edgeGates?: EdgeGates | undefined;
   flv: SrsFlv;
   tickets: Tickets;
+  unreached: Pick<Unreached, 'waits'>;
   relay: Relay;
   watch: {
     mediaOf: (clientId: string) => SrsMedia | undefined;

@@ -4,11 +4,13 @@ import { FlvReader, type FlvTag } from '../../../../functions/core/low-latency/f
 import type { Clock } from '../../../../functions/ports/stores';
 import type { EdgeGates, EdgeTarget, SrsFlv } from '../../runtime/ports';
 import type { Tickets } from '../../srs/tickets';
+import type { Unreached } from '../unreached';
 
 export interface PushOnceDeps {
   flv: SrsFlv;
   tickets: Tickets;
   gates: EdgeGates;
+  unreached: Pick<Unreached, 'waits'>;
   clock: Pick<Clock, 'sleep' | 'sleepAwake'>;
 }
 
@@ -26,14 +28,17 @@ const FIRST_MEDIA_MS = 8000;
 export async function pushOnce(
   streamId: StreamId,
   to: Omit<EdgeTarget, 'streamId'>,
-  { flv, tickets, gates, clock }: PushOnceDeps,
+  { flv, tickets, gates, unreached, clock }: PushOnceDeps,
 ): Promise<string> {
   const over = new AbortController();
+  const heard = new AbortController();
   const signal = AbortSignal.any([to.signal, over.signal]);
   const ticket = tickets.issueOwn(streamId);
   try {
+    void unreached.waits(streamId, heard.signal);
     const first = { clock, limitMs: FIRST_MEDIA_MS, what: 'SRS' };
     const media = await within(first, flv.play({ streamId, ticket: ticket.id, signal }));
+    heard.abort();
     if (media === undefined) throw new Error('this media server has no HTTP-FLV');
     const edge = await gates.publish({ ...to, streamId, signal });
     let edgeEnd: string | undefined;
@@ -53,6 +58,7 @@ export async function pushOnce(
       edge.close();
     }
   } finally {
+    heard.abort();
     over.abort();
     tickets.close(ticket);
   }

@@ -6,6 +6,7 @@ import { reasonOf } from '../../runtime/reason';
 import type { NodeSession } from '../../session/session';
 import type { Sessions } from '../../session/sessions';
 import type { Tickets } from '../../srs/tickets';
+import type { Unreached } from '../unreached';
 import { pushOnce } from './push-once';
 import { TrackWait } from './track-wait';
 
@@ -14,6 +15,8 @@ export interface PushesDeps {
   flv: SrsFlv;
   tickets: Tickets;
   gates: EdgeGates;
+  /** Told that a push waits for media, which SRS may give to nobody. */
+  unreached: Pick<Unreached, 'waits'>;
   mediaOf: (clientId: string) => SrsMedia | undefined;
   /** Sends a heartbeat now: the answer has the orders. */
   beat: () => Promise<void>;

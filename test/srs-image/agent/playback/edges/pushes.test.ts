@@ -157,6 +157,17 @@ describe('an origin that is told to push a session to an edge', () => {
     expect(got.map(({ target }) => target.token)).toEqual([token]);
   });
 
+  it('has a publisher kicked whose media SRS gives to nobody, as a viewer who waits for it has', async () => {
+    rig.srs.media = async () => {
+      await rig.clock.sleep(20_000);
+      throw new Error('SRS sent nothing for 20 s');
+    };
+    rig.cloud.commands = [order()];
+    await rig.publish();
+    for (let segment = 0; segment < 14; segment += 1) await rig.segment();
+    expect(rig.srs.kicked).toEqual(['client1']);
+  });
+
   it('ends the copy at once with the publisher', async () => {
     const edge = await pushing();
     await rig.unpublish();

@@ -79,6 +79,7 @@ const push = (signal: AbortSignal, port = gatePort) =>
       flv: httpSrsFlv(web),
       tickets: new Tickets(randomId),
       clock: systemClock,
+      unreached: { waits: async () => undefined },
       gates: { publish: (target) => rtmpGates.publish({ ...target, streamId: COPY }) },
     },
   );
