@@ -60,6 +60,7 @@ async function scene(title: string, body: Readonly<Record<string, unknown>> = {}
   };
 }
 
+const LOST_REGION = 'europe-west4';
 const NodeStates = z.object({ nodes: z.array(z.object({ id: z.string(), state: z.string() })) });
 const sessionOf = (uri: string): string => uri.split('/')[4] ?? '';
 const sessionsIn = (segments: readonly string[]): string[] => [...new Set(segments.map(sessionOf))];
@@ -145,15 +146,30 @@ async function twoPublishers() {
   };
 }
 
-/** One encoder of a node that is gone comes back on the other at once, one stays away. */
-async function nodeVanishes() {
-  const node = await secondNode(platform);
+const SessionRegion = z.object({ session: z.object({ region: z.string() }) });
+const regionOf = async ({ id }: CreatedStream): Promise<string> =>
+  SessionRegion.parse(await (await callApi(platform, `/streams/${id}`)).json()).session.region;
+
+/** A publisher that begins after the loss; resolves to the seconds until its first segment can be played. */
+async function arrives(): Promise<number> {
+  const { grows, publish: start } = await scene('arrives after the loss');
+  const from = performance.now();
+  start();
+  await grows(1);
+  return (performance.now() - from) / 1000;
+}
+
+/** All nodes of a region are gone. One of their encoders comes back in the other at once, one stays away. */
+async function regionVanishes() {
+  const node = await secondNode(platform, { region: LOST_REGION });
   const moving = await scene('moves to the other node');
   const staying = await scene('stays away');
   const first = moving.publish({}, node.rtmp);
   staying.publish({}, node.rtmp);
   const [path] = await Promise.all([moving.grows(3), staying.grows(3)]);
+  const before = await regionOf(moving.stream);
   await node.vanish();
+  const arrival = arrives();
   const goneAt = performance.now();
   await first.exited;
   moving.publish();
@@ -163,6 +179,8 @@ async function nodeVanishes() {
     async () => sessionsIn(moving.watcher.segments(path)).length === 2,
   );
   const takeoverSeconds = (performance.now() - goneAt) / 1000;
+  const arrivalSeconds = await arrival;
+  const regions = [before, await regionOf(moving.stream)];
   await moving.grows(3);
   const stateOf = async () => {
     const { nodes } = NodeStates.parse(await (await callApi(platform, '/nodes')).json());
@@ -187,6 +205,8 @@ async function nodeVanishes() {
   return {
     notLiveAfterSeconds,
     takeoverSeconds,
+    arrivalSeconds,
+    regions,
     moving: {
       ...(await seen(moving)),
       segments: moving.watcher.segments(path),
@@ -212,14 +232,14 @@ describe('publishers that come and go', () => {
     twenty: ReturnType<typeof returnsAfter>;
     late: ReturnType<typeof returnsAfterTheWindow>;
     rivals: ReturnType<typeof twoPublishers>;
-    vanished: ReturnType<typeof nodeVanishes>;
+    vanished: ReturnType<typeof regionVanishes>;
   }> = {};
   beforeAll(() => {
     scenes.two = returnsAfter(2);
     scenes.twenty = returnsAfter(20);
     scenes.late = returnsAfterTheWindow();
     scenes.rivals = twoPublishers();
-    if (secondNodeMissing() === undefined) scenes.vanished = nodeVanishes();
+    if (secondNodeMissing() === undefined) scenes.vanished = regionVanishes();
     // Each test awaits its own; one that fails meanwhile is not unhandled.
     for (const run of Object.values(scenes)) run.catch(() => undefined);
   });
@@ -259,8 +279,8 @@ describe('publishers that come and go', () => {
     expect(result?.problems).toEqual([]);
   }, 120_000);
 
-  realPart('of two nodes', secondNodeMissing(), () => {
-    it('a publisher continues its live playlist on the other node, and is not live after 30 s away', async () => {
+  realPart('of two regions, of which one is lost', secondNodeMissing(), () => {
+    it('continue their live playlist in the other, and begin there; without a return they are not live', async () => {
       const result = await scenes.vanished;
       expect(result?.notLiveAfterSeconds).toBeLessThan(30);
       for (const one of [result?.moving, result?.staying]) {
@@ -270,8 +290,10 @@ describe('publishers that come and go', () => {
       expect(sessionsIn(result?.moving.segments ?? [])).toHaveLength(2);
       expect(gaps(result?.moving.segments ?? [])).toEqual([]);
       expect(result?.moving.text.match(/^#EXT-X-DISCONTINUITY$/gm)).toHaveLength(1);
+      expect(result?.regions).toEqual([LOST_REGION, 'europe-west1']);
       // A takeover that waits until the dead node is lost takes 30 s.
       expect(result?.takeoverSeconds).toBeLessThan(20);
+      expect(result?.arrivalSeconds).toBeLessThan(20);
     }, 180_000);
   });
 });

@@ -34,6 +34,8 @@ export interface SecondNodeOptions {
   id?: string;
   role?: AgentEnv['role'];
   /** @default the first node's */
+  region?: string;
+  /** @default the first node's */
   flvViewers?: AgentEnv['flvViewers'];
 }
 
@@ -43,7 +45,7 @@ export interface SecondNodeOptions {
  */
 export async function secondNode(
   platform: Pick<ScannedPlatform, 'processes'>,
-  { id = 'node-2', role = 'origin', flvViewers }: SecondNodeOptions = {},
+  { id = 'node-2', role = 'origin', region, flvViewers }: SecondNodeOptions = {},
 ): Promise<SecondNode> {
   const folder = mkdtempSync(join(tmpdir(), 'srs-live-node-'));
   const hlsRoot = join(folder, 'hls');
@@ -87,6 +89,7 @@ export async function secondNode(
   const first = environmentOf(platform.processes.agent);
   const agentEnv: AgentEnv = {
     ...AgentEnv.parse(JSON.parse(first.AGENT_ENV ?? '')),
+    ...(region && { region }),
     srsApiUrl: `http://127.0.0.1:${ports.api}`,
     hlsRoot,
     spoolRoot,
