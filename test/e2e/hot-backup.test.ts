@@ -52,8 +52,8 @@ async function changeIn(segments: readonly Listed[], hls: string) {
   };
 }
 
-realPart('of two nodes', secondNodeMissing(), () => {
-  it('goes on with the backup when the node on air vanishes, no picture twice and none missing', async () => {
+realPart('hot backup on two nodes', secondNodeMissing(), () => {
+  it('the playlist goes on with the backup when the node on air vanishes, each picture in it once', async () => {
     node = await secondNode(platform);
     const stream = await createStream(platform, { title: 'two ingests', hotBackup: true, recording: true });
     const { streamKey, server } = stream.ingest.rtmp;

@@ -29,10 +29,11 @@ const UUID_PARTS = /^0x(.{8})(.{4})(.{4})(.{4})(.{12})$/;
 
 export function protectionOf(key: SegmentKey | undefined): Protection | undefined {
   if (key === undefined || key.method === 'AES-128') return undefined;
+  const name = key.uri.lastIndexOf('/') + 1;
   return {
     scheme: key.method === 'SAMPLE-AES' ? 'cbcs' : 'cenc',
     kid: key.kid.replace(UUID_PARTS, '$1-$2-$3-$4-$5'),
-    number: parseKeyId(key.uri.slice(key.uri.lastIndexOf('/') + 1)).period,
-    licenseUrl: key.uri.replace(/[^/]*$/, 'license'),
+    number: parseKeyId(key.uri.slice(name)).period,
+    licenseUrl: `${key.uri.slice(0, name)}license`,
   };
 }

@@ -449,8 +449,9 @@ describe('api', () => {
       expect(preflight.status).toBe(204);
       expect(Object.fromEntries(preflight.headers)).toMatchObject({
         'access-control-allow-origin': '*',
-        'access-control-allow-methods': 'GET, HEAD, POST, PATCH, DELETE',
-        'access-control-allow-headers': 'Authorization, Content-Type, Idempotency-Key, If-Match, Srs-Live-Session',
+        'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
+        'access-control-allow-headers':
+          'Authorization, Content-Type, Idempotency-Key, If-Match, Last-Event-ID, Srs-Live-Session',
       });
       expect(preflight.headers.get('access-control-allow-credentials')).toBeNull();
     });
