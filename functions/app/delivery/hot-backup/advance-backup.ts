@@ -1,5 +1,6 @@
 import type { OnAir } from '../../../contract/objects/metadata';
 import { changesOver, clockDifference, endOf, firstAfter, type SessionView } from '../../../core/delivery/change-over';
+import { newestOnAir } from '../../../core/delivery/unseen';
 import { parseMediaPlaylist } from '../../../core/playlist/media-playlist';
 import {
   type Advance,
@@ -13,9 +14,6 @@ import {
   settled,
 } from '../advance';
 import type { PlaylistSource } from '../source';
-
-/** More than an hour of an encoder that fails every half minute; Cloud Storage keeps 8 KiB of metadata. */
-const MAX_ON_AIR = 100;
 
 const viewOf = ({ text, metadata, updatedAt }: PlaylistSource): SessionView => ({
   playlist: parseMediaPlaylist(text),
@@ -67,5 +65,5 @@ function changedOnAir(current: ParsedLive | undefined, first: Numbered, { ref, m
   if (current === undefined) return [...(metadata.backupOf ? [{ session: metadata.backupOf, to: -1 }] : []), began];
   const { session, lastNumber, onAir = [] } = current.metadata;
   const ended = { ...onAir.find((each) => each.session === session), session, to: lastNumber };
-  return [...onAir.filter((each) => each.session !== session), ended, began].slice(-MAX_ON_AIR);
+  return newestOnAir([...onAir.filter((each) => each.session !== session), ended, began]);
 }
