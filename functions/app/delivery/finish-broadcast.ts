@@ -86,7 +86,7 @@ export async function finishBroadcast(deps: DeliveryDeps, broadcast: BroadcastTo
     const ownSources = sources.filter(({ ref }) => ref.rendition === rendition);
     const ref = { streamId: stream.id, policy: stream.policy, broadcastId, rendition };
     const { exists, onAir } = await pacedWrite(deps.clock, () => lookToEnd(deps, ref, ownSources));
-    if (exists) await removeUnseen(deps, broadcast, onAir);
+    if (exists) await removeUnseen(deps, broadcast, { sources, onAir });
     const newest = ownSources.at(-1);
     if (exists && newest) await bringAfter(deps, newest);
   }

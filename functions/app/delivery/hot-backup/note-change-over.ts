@@ -12,7 +12,7 @@ import { type DeliveryDeps, parseMetadata } from '../source';
  * before ends as `failed_over`, its node ends the publisher, and the encoder comes again as the next backup.
  */
 export async function noteChangeOver(
-  { id, policy, backup }: Stream,
+  { id, policy, backup }: Pick<Stream, 'id' | 'policy' | 'backup'>,
   {
     delivery,
     streamStore,

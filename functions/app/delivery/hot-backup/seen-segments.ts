@@ -23,9 +23,11 @@ export async function unseenOf(
     const name = livePlaylistName({ policy, streamId, broadcastId, rendition: SOURCE_RENDITION });
     const live = LivePlaylistMetadata.safeParse((await delivery(policy).stat(name))?.metadata);
     const theirs = sessions.filter((session) => session.broadcastId === broadcastId);
-    const { onAir = [] } = live.data ?? {};
-    if (live.success)
-      tests.push((ref) => !('file' in ref) && isTheirs(ref, theirs) && isUnseen(ref, { sessions: theirs, onAir }));
+    if (!live.success) continue;
+    const { onAir = [], session: shown } = live.data;
+    // A node whose image is too old to stand by puts its session on air, and no list names it.
+    const others = theirs.filter(({ id }) => id !== shown);
+    tests.push((ref) => !('file' in ref) && isTheirs(ref, theirs) && isUnseen(ref, { sessions: others, onAir }));
   }
   return (ref) => tests.some((test) => test(ref));
 }

@@ -114,6 +114,15 @@ describe('the recording of a broadcast with hot backup', () => {
     expect(await kept(world, 2)).toEqual([]);
   });
 
+  it('has what viewers saw of a second session whose node is too old to stand by', async () => {
+    const world = deliveryWorld();
+    await tell(world, 1, 4);
+    const asBefore = { metadata: { role: undefined, backupOf: undefined } };
+    expect(await tell(world, 2, 4, asBefore)).toBe('write');
+    await finish(world, [1, 2]);
+    expect(await kept(world, 2)).toEqual(['0.ts', '1.ts', '2.ts', '3.ts']);
+  });
+
   it('has the tail of the backup when the last events of both were lost', async () => {
     const world = deliveryWorld();
     await tell(world, 1, 4);
@@ -174,6 +183,13 @@ describe('a suspension of a stream with hot backup', () => {
     const world = await changedWorld();
     await tell(world, 1, 6);
     expect(await suspend(world)).toEqual(['1/0.ts', '1/1.ts', '1/2.ts', '1/3.ts', '2/4.ts', '2/5.ts']);
+  });
+
+  it('keeps what viewers saw of a second session whose node is too old to stand by', async () => {
+    const world = deliveryWorld();
+    await tell(world, 1, 2);
+    await tell(world, 2, 2, { metadata: { role: undefined, backupOf: undefined } });
+    expect(await suspend(world)).toEqual(['1/0.ts', '1/1.ts', '2/0.ts', '2/1.ts']);
   });
 
   it('keeps everything where no live playlist tells what that was', async () => {
