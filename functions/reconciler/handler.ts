@@ -61,8 +61,8 @@ async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
     failed: 0,
   };
   await doAllMediaWork(counts, deps);
-  await inParallel(streams, PARALLEL_STREAMS, async ({ id }) => {
-    const done = await attempt({ streamId: id }, () => reconcileStream(id, nodes, deps), deps);
+  await inParallel(streams, PARALLEL_STREAMS, async (stream) => {
+    const done = await attempt({ streamId: stream.id }, () => reconcileStream(stream, nodes, deps), deps);
     if (done === undefined) counts.failed += 1;
     else addUp(counts, done);
   });

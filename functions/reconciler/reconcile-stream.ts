@@ -29,17 +29,21 @@ export interface Counts {
 /** An event is retried for minutes; what a session said before that is in the live playlist. */
 const MERGE_WINDOW_MS = 600_000;
 
+/** A stream as the list of those that are not finished has it. */
+type ListedStream = Pick<Stream, 'id' | 'policy' | 'backup'>;
+
 /**
  * One step for one stream: its session as the heartbeats have it, lost events merged, broadcasts that are over
  * finished.
  */
 export async function reconcileStream(
-  id: Stream['id'],
+  listed: ListedStream,
   nodes: readonly Node[],
   deps: ReconcileStreamDeps,
 ): Promise<Counts> {
+  const { id } = listed;
   const counts = { changed: 0, merged: 0, finished: 0, waiting: 0 };
-  await settleBackup(id, nodes, deps);
+  await settleBackup(listed, nodes, deps);
   const { stream, changed } = await settleSession(id, nodes, deps);
   if (stream === undefined) return counts;
   counts.changed = changed ? 1 : 0;
@@ -53,17 +57,22 @@ export async function reconcileStream(
   return counts;
 }
 
-/** A backup that is gone, and one that viewers have already. Streams without one cost nothing. */
-async function settleBackup(id: Stream['id'], nodes: readonly Node[], deps: ReconcileStreamDeps): Promise<void> {
+/**
+ * A backup that is gone or has to end, and one that viewers have already. Streams without one, as they were listed,
+ * cost nothing.
+ */
+async function settleBackup(listed: ListedStream, nodes: readonly Node[], deps: ReconcileStreamDeps): Promise<void> {
+  const { id: streamId, backup } = listed;
   const { streamStore, clock, log } = deps;
-  const found = await streamStore.getStream(id);
-  if (found?.backup === undefined) return;
-  const ended = await streamStore.changeStream(id, (stream) => {
+  if (backup === undefined) return;
+  const ended = await streamStore.changeStream<Session | undefined>(streamId, (stream) => {
     const change = stream && reconcileBackup(stream, nodes, clock.now());
-    return change === undefined ? { result: false } : { change, result: true };
+    return change === undefined ? { result: undefined } : { change, result: change.sessions[0] };
   });
-  if (ended) log.info('backup_lost', { streamId: id, sessionId: found.backup.id });
-  else await noteChangeOver(found, deps);
+  if (ended === undefined) return noteChangeOver(listed, deps);
+  const { id: sessionId, nodeId, endReason = '' } = ended;
+  log.info('backup_ended', { streamId, sessionId, endReason });
+  if (wasToldToEnd(ended)) await commandKick({ nodeId, streamId, sessionId }, endReason, deps);
 }
 
 async function settleSession(

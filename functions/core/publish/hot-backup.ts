@@ -3,7 +3,7 @@ import type { StreamChange } from '../../ports/stores';
 import type { PublishRequest, Refused } from './admission';
 import { refused } from './admission';
 import { isSameClient, rememberClient, type SrsClient } from './client';
-import { generationOf } from './cutoff';
+import { generationOf, overdueReason } from './cutoff';
 import { isBroadcastOpen, isPublishing } from './liveness';
 import { isDeadClient } from './newcomer';
 
@@ -96,12 +96,17 @@ function promoted({ backup: _, ...stream }: Stream, before: Session, session: Se
   return { ...stream, session, earlierClients: rememberClient(stream, before) };
 }
 
-/** The change that ends a backup whose node no longer names it as publishing; `undefined` while it does. */
-export function reconcileBackup(stream: Stream, nodes: readonly Node[], nowMs: number): StreamChange | undefined {
+/**
+ * The change that ends a backup whose node no longer names it as publishing, or whose time is over (its key's, say);
+ * `undefined` while it goes on.
+ */
+export function reconcileBackup(stream: Stream, nodes: readonly Node[], nowMs: number): Settled | undefined {
   const { backup } = stream;
   if (backup === undefined) return undefined;
   const node = nodes.find(({ id }) => id === backup.nodeId);
-  return isPublishing(backup, node, nowMs) ? undefined : endBackup(stream, 'not_reported', nowMs);
+  if (!isPublishing(backup, node, nowMs)) return endBackup(stream, 'not_reported', nowMs);
+  const endReason = overdueReason(stream, backup, { node, nowMs });
+  return endReason && endBackup(stream, endReason, nowMs);
 }
 
 /**

@@ -36,7 +36,7 @@ async function world(shown: { session: string; ordinal: number }) {
   for (const node of nodes) await streamStore.changeNode(node.id, () => ({ node, result: undefined }));
   const deps = { streamStore, clock, log, ingest: memoryObjectStore({ clock }), delivery: () => open, ...noTakeDown() };
   const typesSent = () => bus.events.map(({ type }) => type);
-  return { streamStore, nodes, typesSent, pass: (heard = nodes) => reconcileStream(STREAM_ID, heard, deps) };
+  return { streamStore, stream, nodes, typesSent, pass: (heard = nodes) => reconcileStream(stream, heard, deps) };
 }
 
 describe('the reconciler of a stream with hot backup', () => {
@@ -66,5 +66,20 @@ describe('the reconciler of a stream with hot backup', () => {
     const stream = await streamStore.getStream(STREAM_ID);
     expect(stream).toMatchObject({ session: ON_AIR });
     expect(stream).not.toHaveProperty('backup');
+  });
+
+  it('ends a backup whose key is over, tells its node, and the primary with the present key goes on', async () => {
+    const { streamStore, stream, pass } = await world({ session: ON_AIR.id, ordinal: 1 });
+    const session = { ...ON_AIR, keyGeneration: 2 };
+    const rotated = { ...stream, session, keyGeneration: 2 };
+    await streamStore.changeStream(STREAM_ID, () => ({ change: { stream: rotated }, result: undefined }));
+    await pass();
+    const after = await streamStore.getStream(STREAM_ID);
+    expect(after).toMatchObject({ session });
+    expect(after).not.toHaveProperty('backup');
+    expect(await streamStore.getSession(STREAM_ID, BACKUP.id)).toMatchObject({ endReason: 'key_expired' });
+    expect((await streamStore.getNode('node-2'))?.kicks).toMatchObject([
+      { sessionId: BACKUP.id, reason: 'key_expired' },
+    ]);
   });
 });
