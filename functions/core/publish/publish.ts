@@ -15,7 +15,7 @@ import {
 } from './admission';
 import { isSameClient, rememberClient, type SrsClient } from './client';
 import { type Cutoff, cutoffOf } from './cutoff';
-import { refuseThird, sessionOfClient, standsBy, withoutDead } from './hot-backup';
+import { endBackup, refuseThird, sessionOfClient, standsBy, withoutDead } from './hot-backup';
 import { isBroadcastOpen } from './liveness';
 import { broadcastToJoin, isDeadClient, isTakeover, recentTakeovers } from './newcomer';
 
@@ -63,8 +63,15 @@ export function decidePublish(found: Stream | undefined, request: PublishRequest
     resume(stream, request) ??
     refuseNewcomer(stream, request) ??
     refuseThird(stream, request) ??
-    withSessions(admit(stream, request, ids), sessions)
+    withSessions(admitNewcomer(stream, request, ids), sessions)
   );
+}
+
+/** Whoever takes over ends the session that stood by as well: of those, viewers can only get newer ones. */
+function admitNewcomer(stream: Stream, request: PublishRequest, ids: FreshIds): Admitted {
+  if (standsBy(stream, request)) return admitBackup(stream, request, ids);
+  const { stream: alone, sessions } = endBackup(stream, 'superseded', request.at);
+  return withSessions(admit(alone, request, ids), sessions);
 }
 
 /** The decision, with sessions that end before it. */
@@ -98,7 +105,6 @@ export function revival(stream: Stream, { endedAt: _, endReason: __, ...session 
 }
 
 function admit(stream: Stream, request: PublishRequest, ids: FreshIds): Admitted {
-  if (standsBy(stream, request)) return admitBackup(stream, request, ids);
   const { nodeId, at } = request;
   const before = stream.session;
   const ended = before && endSession(before, isDeadClient(before, request) ? 'node_lost' : 'superseded', at);

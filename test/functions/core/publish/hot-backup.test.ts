@@ -71,6 +71,17 @@ describe('the second publisher of a stream with hot backup', () => {
     });
   });
 
+  it('ends both when it takes over after the setting was switched off', () => {
+    const decision = decidePublish(both({ hotBackup: false }), from(3), IDS);
+    const ended = decision.kind === 'admitted' ? decision.change : undefined;
+    expect(ended?.stream).not.toHaveProperty('backup');
+    expect(ended?.sessions).toMatchObject([
+      { id: STANDING_BY.id, endReason: 'superseded' },
+      { id: ON_AIR.id, endReason: 'superseded' },
+      { id: '3-ssssssss' },
+    ]);
+  });
+
   it('takes over as ever without the setting, with no field more than before', () => {
     const decision = decidePublish(publishedStream(), from(2), IDS);
     expect(decision).toMatchObject({ kick: { nodeId: 'node-1' } });
