@@ -48,6 +48,16 @@ const readUnlessLost = (deps: DeliveryDeps, ref: SourceRef): Promise<PlaylistSou
     return undefined;
   });
 
+/** `read`, once for each session: what cannot be had is waited for long enough at the first time. */
+function once<T>(read: (sessionId: string) => T): (sessionId: string) => T {
+  const known = new Map<string, T>();
+  return (sessionId) => {
+    const found = known.get(sessionId) ?? read(sessionId);
+    known.set(sessionId, found);
+    return found;
+  };
+}
+
 async function look(
   deps: DeliveryDeps,
   ref: SourceRef,
@@ -59,7 +69,7 @@ async function look(
     unreadableLive(error, deps, { live: liveRef, session: ref }),
   );
   if (current === undefined && (await isTakenDown(deps, liveRef))) return { result: {} };
-  const readSession = (sessionId: string) => readUnlessLost(deps, { ...ref, sessionId });
+  const readSession = once((sessionId: string) => readUnlessLost(deps, { ...ref, sessionId }));
   const decide = (from: LiveState | undefined) => followSource(deps, { live: from, source, readSession });
   const first = await decide(live);
   const joins = first.kind === 'write' && live !== undefined && first.metadata.session !== live.metadata.session;
