@@ -41,6 +41,30 @@ describe('POST …/metadata', () => {
     ]);
   });
 
+  it('hands the message to both publishers of a stream with hot backup, and to the one that is left', async () => {
+    const at = rig.deps.clock.now();
+    const second = { nodeId: 'node-2', serviceId: 'service-2', role: 'backup', backupOf: SESSION } as const;
+    const backup = sessionOf(2, { ...second, startedAt: at - 60_000 });
+    const first = { nodeId: 'node-1', role: 'primary', startedAt: at - 60_000 } as const;
+    const stream = publishedStream(first, { hotBackup: true, ordinal: 2, backup });
+    await rig.deps.streamStore.changeStream(STREAM_ID, () => ({ change: { stream }, result: 0 }));
+    const heard = async (id: string, heartbeatAt: number, session: typeof backup) => {
+      const reach = { agentUrl: `http://${id}:8086` };
+      const node = nodeOf({ id, heartbeatAt, reach, sessions: [reported(session)] });
+      await rig.deps.streamStore.changeNode(id, () => ({ node, result: 0 }));
+    };
+    await heard('node-1', at, sessionOf(1));
+    await heard('node-2', at, backup);
+    expect((await send({ id: 'poll-1', data: 'a' })).status).toBe(202);
+    expect(nodes.metadata.map(({ sessionId }) => sessionId)).toEqual([SESSION, backup.id]);
+    nodes.away.add('http://node-2:8086');
+    expect((await send({ id: 'poll-2', data: 'b' })).status).toBe(202);
+    nodes.away.delete('http://node-2:8086');
+    await heard('node-1', at - 60_000, sessionOf(1));
+    expect((await send({ id: 'poll-3', data: 'c' })).status).toBe(202);
+    expect(nodes.metadata.at(-1)).toMatchObject({ sessionId: backup.id, id: 'poll-3' });
+  });
+
   it('gives a message without an id one that nobody has', async () => {
     await goLive();
     const one = await (await send({ data: 'a' })).json();
