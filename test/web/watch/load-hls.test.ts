@@ -16,6 +16,7 @@ describe('the build of hls.js for a stream', () => {
     ['with keys of a DRM system', index(AVC, '#EXT-X-SESSION-KEY:METHOD=SAMPLE-AES,URI="skd://x"\n')],
     ['that is steered between CDNs', index(AVC, '#EXT-X-CONTENT-STEERING:SERVER-URI="steering.json"\n')],
     ['with pictures alone, which may be encrypted', index('CODECS="avc1.64001f"')],
+    ['with sound alone, which may be encrypted', index('CODECS="mp4a.40.2"')],
     ['in HEVC', index('CODECS="hvc1.1.6.L93.B0,mp4a.40.2"')],
   ])('is the whole one for one %s', (_what, text) => expect(needsWholeHls(text)).toBe(true));
 });

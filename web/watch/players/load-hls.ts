@@ -5,10 +5,10 @@ export type HlsClass = typeof Hls;
 /**
  * Parts of a multivariant playlist for which the small build of hls.js is not enough: sound in a rendition of its own,
  * keys of a DRM system, variables, content steering, and codecs in MPEG-TS beyond H.264, AAC and MP3. A picture without
- * sound may be encrypted, which only its media playlist says.
+ * sound, or sound without a picture, may be encrypted, which only its media playlist says.
  */
 const WHOLE_ONLY =
-  /^#EXT-X-(MEDIA|SESSION-KEY|DEFINE|CONTENT-STEERING):|^#EXT-X-STREAM-INF:.*CODECS="([^"]*\b(hvc1|hev1|av01|ac-3|ec-3)|avc1\.\w+")/m;
+  /^#EXT-X-(MEDIA|SESSION-KEY|DEFINE|CONTENT-STEERING):|^#EXT-X-STREAM-INF:.*CODECS="([^"]*\b(hvc1|hev1|av01|ac-3|ec-3)|(avc1|mp4a)\.[\w.]+")/m;
 
 export const needsWholeHls = (index: string): boolean => WHOLE_ONLY.test(index);
 
