@@ -119,6 +119,7 @@ async function requestOf(hook: RelayedPublish, { clock, publishingMode, foreign 
     publishingMode: (await publishingMode?.()) ?? 'all',
     foreign,
     encrypts: hook.encrypts === true,
+    encryptsSamples: hook.encryptsSamples === true,
   };
 }
 

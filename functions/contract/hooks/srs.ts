@@ -87,8 +87,14 @@ export type OnUnpublish = z.infer<typeof OnUnpublish>;
 export type OnPlay = z.infer<typeof OnPlay>;
 export type OnHls = z.infer<typeof OnHls>;
 
-/** An on_publish as the agent relays it. `encrypts`: it encrypts segments; absent: its image is too old to. */
-const RelayedPublish = OnPublish.extend({ encrypts: z.literal(true).optional() });
+/**
+ * An on_publish as the agent relays it. `encrypts`: it encrypts whole segments; `encryptsSamples`: it knows Common
+ * Encryption; absent: its image is too old to.
+ */
+const RelayedPublish = OnPublish.extend({
+  encrypts: z.literal(true).optional(),
+  encryptsSamples: z.literal(true).optional(),
+});
 export type RelayedPublish = z.infer<typeof RelayedPublish>;
 
 /** Hooks that the agent relays to the function: SRS's bodies, but for that. on_hls stays on the node. */

@@ -28,8 +28,10 @@ export interface PublishRequest extends SrsClient {
   publishingMode: PublishingMode;
   /** Through a media server without an agent. @default false */
   foreign?: boolean;
-  /** The node encrypts segments. @default false */
+  /** The node encrypts whole segments. @default false */
   encrypts?: boolean;
+  /** The node knows Common Encryption. @default false */
+  encryptsSamples?: boolean;
 }
 
 /** A refusal's message is for operators and holds no secret. */
@@ -101,9 +103,11 @@ function refuseTakeover(stream: Stream, request: PublishRequest): Refused | unde
 }
 
 /** Nothing of an encrypted stream is delivered in the clear. A third-party media server delivers nothing here. */
-function refuseInTheClear(stream: Stream, { foreign, encrypts }: PublishRequest): Refused | undefined {
-  if (encryptionOf(stream).encryption === 'none' || foreign || encrypts) return undefined;
-  return refused('not_encrypted', "the stream is encrypted, and the node's image does not encrypt: drain the node");
+function refuseInTheClear(stream: Stream, request: PublishRequest): Refused | undefined {
+  const { encryption } = encryptionOf(stream);
+  const isAble = encryption === 'aes-128' ? request.encrypts : request.encryptsSamples;
+  if (encryption === 'none' || request.foreign || isAble) return undefined;
+  return refused('not_encrypted', `the node's image is too old for encryption '${encryption}': drain the node`);
 }
 
 function refuseAddress({ publisherAddresses }: Stream, { address, viaProxy }: PublishRequest): Refused | undefined {

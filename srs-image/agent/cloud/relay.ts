@@ -45,7 +45,7 @@ export class Relay {
   /** One try. */
   async once(hook: RelayedHook): Promise<HookVerdict> {
     try {
-      const said = hook.action === 'on_publish' ? { ...hook, encrypts: true } : hook;
+      const said = hook.action === 'on_publish' ? { ...hook, encrypts: true, encryptsSamples: true } : hook;
       const { status, body } = await this.deps.hooks.post(path(ROUTES.hooks.action, { action: hook.action }), said);
       return judge(status, body);
     } catch (error) {

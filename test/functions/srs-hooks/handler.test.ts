@@ -105,6 +105,14 @@ describe('srs-hooks', () => {
       expect(await admitted()).toHaveProperty('encryption');
     });
 
+    it('is not let in at a node of an image that knows no Common Encryption, and takes over from nobody', async () => {
+      await encrypt({ encryption: 'cbcs', packaging: 'cmaf' });
+      const answer = await hook('on_publish', { encrypts: true });
+      expect([answer.status, await answer.json()]).toMatchObject([403, { error: 'not_encrypted' }]);
+      expect((await streamStore.getStream(STREAM_ID))?.session).toBeUndefined();
+      expect(await admitted({ encryptsSamples: true })).toMatchObject({ encryption: { method: 'cbcs' } });
+    });
+
     it('gets a secret of its session, which is sealed in the store and stands in no log', async () => {
       await encrypt();
       const { session, encryption } = await admitted();

@@ -37,7 +37,7 @@ describe('uploading an encrypted session', () => {
   it('stores no byte of the media in the clear, and names the key and vector of each segment', async () => {
     await rig.publish();
     const asked = rig.cloud.heard.find(({ path }) => path.endsWith('/on_publish'));
-    expect(asked?.body).toMatchObject({ encrypts: true });
+    expect(asked?.body).toMatchObject({ encrypts: true, encryptsSamples: true });
     const names: string[] = [];
     for (let i = 0; i < 5; i += 1) {
       names.push((await rig.segment()).name);
