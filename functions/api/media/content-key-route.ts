@@ -20,7 +20,7 @@ import type { ApiEnv, Mount } from '../requests/operation';
 import { StreamParams } from '../streams/stream-operations';
 
 /**
- * Requests for keys of one grant, or from one address without one. A player asks once for each key: this is a large
+ * Keys asked for by one grant, or from one address without one. A player asks once for each key: this is a large
  * office behind one address, and no scan.
  */
 const KEY_RATE: Rate = { perMinute: 600, burst: 600 };
@@ -76,28 +76,38 @@ const license = createRoute({
   },
 });
 
+/** The token in the query, and the number of keys that are asked for. */
+interface WantedKeys {
+  inQuery: string | undefined;
+  keys: number;
+}
+
 /** Mounts the operations that hand content keys to players. */
 export function contentKeyRoute(mount: Mount, deps: ApiDeps): void {
   const buckets = new TokenBuckets(KEY_RATE, deps.clock);
   const readStream = rememberedStreams(deps, STREAM_MAX_AGE_MS);
   const keyDeps = { ...deps, grants: deps.grants.store, tokenKeys: deps.grants.signer.tokenKeys };
-  const asked = async (c: Context<ApiEnv>, id: StreamId, inQuery: string | undefined) => {
+  const asked = async (c: Context<ApiEnv>, id: StreamId, { inQuery, keys }: WantedKeys) => {
     const token = inQuery ?? getCookie(c, CONTENT_KEY_COOKIE);
-    limitRate(c, { buckets, who: whoOf(c, { id, token }, deps) });
+    const who = whoOf(c, { id, token }, deps);
+    // Each key of a license may be a read of the store.
+    for (let key = 0; key < keys; key += 1) limitRate(c, { buckets, who });
     return { stream: await readStream(id), token };
   };
   // Not before the answer is sure: whose pages a stream allows is for those to know who may play it.
   const allow = (c: Context<ApiEnv>, stream: Stream | undefined) => c.set(ALLOWED_ORIGINS, stream?.allowedOrigins);
   mount(read, async (c) => {
     const { id, keyId } = c.req.valid('param');
-    const viewer = await asked(c, id, c.req.valid('query').token);
+    const viewer = await asked(c, id, { inQuery: c.req.valid('query').token, keys: 1 });
     const key = await readContentKey(keyDeps, { ...viewer, keyId });
     allow(c, viewer.stream);
     return c.body(Buffer.from(key), 200, { 'Content-Type': 'application/octet-stream', ...NO_STORE });
   });
   mount(license, async (c) => {
-    const viewer = await asked(c, c.req.valid('param').id, c.req.valid('query').token);
-    const answer = await readLicense(keyDeps, { ...viewer, request: c.req.valid('json') });
+    const request = c.req.valid('json');
+    const wanted = { inQuery: c.req.valid('query').token, keys: request.kids.length };
+    const viewer = await asked(c, c.req.valid('param').id, wanted);
+    const answer = await readLicense(keyDeps, { ...viewer, request });
     allow(c, viewer.stream);
     return c.json(answer, 200, NO_STORE);
   });
