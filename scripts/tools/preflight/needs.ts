@@ -3,8 +3,8 @@ import type { StackJson } from '../google/stack-json';
 import { countedIn, policyRules } from './quota-counts';
 
 const AutoscalerBlock = z.object({
+  name: z.string(),
   region: z.string(),
-  target: z.string(),
   autoscaling_policy: z.object({ max_replicas: z.int() }),
 });
 const GroupBlock = z.object({
@@ -41,8 +41,9 @@ export interface Need {
 function fleets(stack: StackJson): Fleet[] {
   const templates = stack.all('google_compute_instance_template', TemplateBlock);
   const scalings = stack.all('google_compute_region_autoscaler', AutoscalerBlock);
-  const mostIn = (zones: readonly string[]): number =>
-    scalings.find(({ region }) => region === regionOf(zones))?.autoscaling_policy.max_replicas ?? 0;
+  const mostOf = (group: string, zones: readonly string[]): number =>
+    scalings.find(({ name, region }) => name === group && region === regionOf(zones))?.autoscaling_policy
+      .max_replicas ?? 0;
   const of = (name: string, zones: readonly string[], vms: number): Fleet[] =>
     templates
       .filter(({ name_prefix: prefix }) => `${name}-`.startsWith(prefix))
@@ -59,10 +60,10 @@ function fleets(stack: StackJson): Fleet[] {
   const groups = stack.all('google_compute_region_instance_group_manager', GroupBlock);
   const vms = stack.all('google_compute_instance_from_template', VmBlock);
   return [
-    // The size of a group without one of its own is that of its region's autoscaler.
+    // The size of a group without one of its own is that of its autoscaler, which has the group's name.
     ...groups.flatMap(
       ({ name, distribution_policy_zones: zones, target_size: size, update_policy: { max_surge_fixed: surge } }) =>
-        of(name, zones, size === 0 ? 0 : (size ?? mostIn(zones)) + surge),
+        of(name, zones, size === 0 ? 0 : (size ?? mostOf(name, zones)) + surge),
     ),
     ...vms.flatMap(({ name, zone }) => of(name, [zone], 1)),
   ];

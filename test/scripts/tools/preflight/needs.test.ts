@@ -58,4 +58,12 @@ describe('the quotas that an environment needs', () => {
           amountOf(home, HOME, metric),
         ]);
   });
+
+  it('count edges by the most of their own autoscaler, and not by that of the origins', () => {
+    const edge = { ...ENVIRONMENTS.dev.edge, minNodes: 1, maxNodes: 7 };
+    const withEdges = StackJson.of('dev', synthEnvironment({ ...ENVIRONMENTS.dev, edge }));
+    const more = (metric: string) => (amountOf(withEdges, HOME, metric) ?? 0) - (amountOf(home, HOME, metric) ?? 0);
+    const most = edge.maxNodes + ENVIRONMENTS.dev.origin.surge;
+    expect([more('INSTANCES'), more('IN_USE_ADDRESSES')]).toEqual([most, most]);
+  });
 });
