@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { FUNCTIONS } from '../../functions/contract/env/functions';
 import { ROUTES } from '../../functions/contract/routes';
 import { anchorOf } from '../../infra/constructs/observability/alerts';
 import { pageCommands } from '../support/platform/page-commands';
@@ -134,6 +135,17 @@ describe('the commands of the runbook', () => {
     );
     expect(new Set(named).size).toBeGreaterThan(8);
     expect([...new Set(named)].filter((name) => !literals.has(name))).toEqual([]);
+  });
+
+  it('restart every function that reads a secret which is rotated, in both regions', () => {
+    const [line = ''] = RUNBOOK.match(/^- \*\*Restart a function\*\*.*$/m) ?? [];
+    const rotated = ['ADMIN_KEY', 'SIGNING_KEYS', 'TOKEN_KEYS', 'TURN_SECRET'];
+    const readers = Object.values(FUNCTIONS)
+      .filter(({ secrets }) => rotated.some((secret) => secret in secrets.shape))
+      .map(({ name }) => name);
+    expect(readers).toEqual(['srs-hooks', 'api', 'chat']);
+    expect(readers.filter((name) => !new RegExp(`[\`-]${name}[ \`]`).test(line))).toEqual([]);
+    expect(line).toContain('`-b`');
   });
 
   it('name views that there are', () => {
