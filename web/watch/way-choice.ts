@@ -41,7 +41,8 @@ export class WayChoice {
     const { link, signal } = options;
     const chance = { now: () => performance.now(), random: Math.random };
     this.lowLatency = new LowLatencyWay({ find: () => findLowLatency(link.streamId, signal), ...chance });
-    this.edge = new WebRtcEdge({ find: () => readWay({ id: link.streamId, way: 'webrtc' }, signal), ...chance });
+    const find = (edge?: string) => readWay({ id: link.streamId, way: 'webrtc', edge }, signal);
+    this.edge = new WebRtcEdge({ find, ...chance });
   }
 
   /** Chooses the way of the round that begins now. */
@@ -101,7 +102,7 @@ export class WayChoice {
   /** A viewer whose edge died plays from where the API sends it, without the seconds that the browser waits. */
   private async lookAtEdge(round: Round): Promise<void> {
     if (!round.isFrozen) this.edge.carries();
-    else if (await this.edge.isElsewhere()) round.change();
+    else if ((await this.edge.isElsewhere()) && round.isFrozen) round.change();
   }
 
   /**

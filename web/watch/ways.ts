@@ -35,15 +35,19 @@ const Ways: z.ZodMiniType<Pick<WaysToPlay, 'ways'>> = z.object({
 /** A viewer does not wait longer than this for the chance of a better way. */
 const ANSWER_MS = 3000;
 
-/** Asks the API for one way to watch a stream now; `undefined` when no answer can be used. */
+/**
+ * Asks the API for one way to watch a stream now; `undefined` when no answer can be used. `edge`: the one that plays
+ * already.
+ */
 export async function readWay(
-  { id, way }: { readonly id: StreamId; readonly way: PlaybackWay },
+  { id, way, edge }: { readonly id: StreamId; readonly way: PlaybackWay; readonly edge?: string | undefined },
   signal: AbortSignal,
   send: typeof fetch = fetch.bind(window),
 ): Promise<WayToPlay | undefined> {
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
-    const answer = await send(path(ROUTES.api.playback, { id }), { signal: limit });
+    const query = edge === undefined ? '' : `?edge=${encodeURIComponent(edge)}`;
+    const answer = await send(`${path(ROUTES.api.playback, { id })}${query}`, { signal: limit });
     const read = Ways.safeParse(await answer.json());
     return answer.ok && read.success ? read.data.ways.find((each) => each.way === way) : undefined;
   } catch {

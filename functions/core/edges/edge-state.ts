@@ -29,7 +29,17 @@ export const fullness = ({ viewers }: Node): number => (viewers === undefined ? 
  * Returns the edges that have this session and room, the emptiest first. Both sides must say so: an origin knows at
  * once that an edge is gone, and only the edge that it has let the copy in.
  */
-export function edgesToPlayFrom(
+export const edgesToPlayFrom = (
+  session: Copied,
+  origin: Pick<Node, 'pushes'>,
+  nodes: readonly Node[],
+  nowMs: number,
+): ReachableEdge[] =>
+  edgesWith(session, origin, nodes, nowMs)
+    .filter(hasRoom)
+    .sort((a, b) => fullness(a) - fullness(b) || a.id.localeCompare(b.id));
+
+function edgesWith(
   session: Copied,
   origin: Pick<Node, 'pushes'>,
   nodes: readonly Node[],
@@ -37,9 +47,21 @@ export function edgesToPlayFrom(
 ): ReachableEdge[] {
   const pushed = (origin.pushes ?? []).filter((push) => isOf(push, session));
   return liveEdges(nodes, nowMs)
-    .filter((edge) => hasRoom(edge) && pushed.some(({ edgeId }) => edgeId === edge.id))
-    .filter(({ copies = [] }) => copies.some((copy) => isOf(copy, session)))
-    .sort((a, b) => fullness(a) - fullness(b) || a.id.localeCompare(b.id));
+    .filter((edge) => pushed.some(({ edgeId }) => edgeId === edge.id))
+    .filter(({ copies = [] }) => copies.some((copy) => isOf(copy, session)));
+}
+
+/**
+ * Returns the edge to name to a viewer: the one that plays already, by its mark, while it has the session and does not
+ * drain; else the emptiest. A viewer who has a place needs no other, and takes none from anybody.
+ */
+export function edgeFor(
+  session: Copied,
+  origin: Pick<Node, 'pushes'>,
+  { nodes, nowMs, playing }: { nodes: readonly Node[]; nowMs: number; playing?: string | undefined },
+): ReachableEdge | undefined {
+  const own = edgesWith(session, origin, nodes, nowMs).find(({ id, draining }) => !draining && markOf(id) === playing);
+  return own ?? edgesToPlayFrom(session, origin, nodes, nowMs)[0];
 }
 
 /** Names a node to viewers, without its name. */

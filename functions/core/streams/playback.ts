@@ -2,7 +2,7 @@ import type { PlaybackWay, WaysToPlay, WayToPlay } from '../../contract/api/play
 import type { MediaReport } from '../../contract/media-report';
 import type { Node, Stream } from '../../contract/state';
 import { defined } from '../defined';
-import { edgesToPlayFrom, hasRoom, markOf } from '../edges/edge-state';
+import { edgeFor, hasRoom, markOf } from '../edges/edge-state';
 import { statusOf } from '../publish/liveness';
 
 /** Typical delay behind the encoder, in seconds, as measured on one machine. */
@@ -29,16 +29,18 @@ const codec = (name: string): Closed => ({ code: 'codec', reason: `the video is 
 export interface PlaybackFacts {
   nodes: readonly Node[];
   nowMs: number;
+  /** The mark of the edge that plays already. */
+  playing?: string | undefined;
   /** The URL of each way; with an `edge`, that one serves it. */
   urls: (edge?: string) => Readonly<Record<PlaybackWay, string>>;
 }
 
-/** Lists the ways to watch at `nowMs`, and for WebRTC and HTTP-FLV the edge with the most room. */
-export function playbackOf(stream: Stream, { nodes, nowMs, urls }: PlaybackFacts): WaysToPlay {
+/** Lists the ways to watch at `nowMs`, and for WebRTC and HTTP-FLV the edge that plays, or that has the most room. */
+export function playbackOf(stream: Stream, { nodes, nowMs, playing, urls }: PlaybackFacts): WaysToPlay {
   const { session } = stream;
   const node = nodes.find(({ id }) => id === session?.nodeId);
   const copied = session && node && { streamId: stream.id, sessionId: session.id };
-  const [edge] = copied && node ? edgesToPlayFrom(copied, node, nodes, nowMs) : [];
+  const edge = copied && node && edgeFor(copied, node, { nodes, nowMs, playing });
   // Without edges a node alone says who gets in: its places by HTTP-FLV are no limit for WebRTC.
   const mayHaveEdges = stream.edges !== undefined && stream.edges !== 'none';
   const isFull = mayHaveEdges && edge === undefined && node !== undefined && !hasRoom({ ...node, draining: false });

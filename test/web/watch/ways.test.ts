@@ -48,4 +48,11 @@ describe('the ways of the API, as the page reads them', () => {
     const send = answering({ [api]: new Response(JSON.stringify(body)) });
     expect(await readWay({ id: ID, way: PlaybackWay.parse(way.way) }, signal, send)).toEqual(way);
   });
+
+  it('are those for the viewer of an edge, whose mark the question has', async () => {
+    const body = JSON.stringify({ id: ID, policy: 'open', ways: [{ ...OPEN, edge: '0a1b2c3d' }] });
+    const send = answering({ [`${api}?edge=0a1b2c3d`]: new Response(body) });
+    const way = await readWay({ id: ID, way: 'low_latency_hls', edge: '0a1b2c3d' }, signal, send);
+    expect(way).toMatchObject({ edge: '0a1b2c3d' });
+  });
 });

@@ -13,9 +13,10 @@ const NOT_LIVE: WayToPlay = { way: 'webrtc', open: false, code: 'not_live', reas
 
 /** The word of the API at each moment, and how often it was asked. */
 function rig(first?: WayToPlay) {
-  const world = { now: 0, way: first, asked: 0 };
-  const find = async () => {
+  const world = { now: 0, way: first, asked: 0, edges: [] as (string | undefined)[] };
+  const find = async (edge?: string) => {
     world.asked += 1;
+    world.edges.push(edge);
     return world.way;
   };
   return { world, place: new WebRtcEdge({ find, now: () => world.now, random: () => 0 }) };
@@ -64,6 +65,34 @@ describe('the place that plays by WebRTC', () => {
       own.world.way = way;
       expect(await looks(own, 10_000)).toBe(false);
     }
+  });
+
+  it('is asked for with the edge that plays, which the API names again while it has the stream', async () => {
+    const own = rig(open('0a1b2c3d'));
+    await own.place.choose();
+    await looks(own, 1000);
+    expect(new Set(own.world.edges)).toEqual(new Set([undefined, '0a1b2c3d']));
+  });
+
+  it('is asked for every 5 s only while nobody publishes: the edge is not why the picture stands', async () => {
+    const own = rig(open('0a1b2c3d'));
+    await own.place.choose();
+    own.world.way = NOT_LIVE;
+    const { asked } = own.world;
+    await looks(own, 4750);
+    expect(own.world.asked - asked).toBe(1);
+    await looks(own, 10_000);
+    expect(own.world.asked - asked).toBe(3);
+  });
+
+  it('is chosen anew when the picture moved after the API had named it', async () => {
+    const own = rig(open('0a1b2c3d'));
+    await own.place.choose();
+    own.world.way = open('4e5f6a7b');
+    expect(await looks(own, 250)).toBe(true);
+    own.place.carries();
+    own.world.way = open();
+    expect(await own.place.choose()).toEqual({ path: PATH });
   });
 
   it('is not asked for by a viewer who has no edge', async () => {

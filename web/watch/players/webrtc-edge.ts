@@ -6,8 +6,8 @@ const ASK_EVERY_MS = [0, 1000, 1000, 1000, 1000, 5000];
 const SPREAD_MS = 300;
 
 export interface WebRtcEdgeOptions {
-  /** Asks the API for WebRTC now; `undefined` when there is no answer. */
-  readonly find: () => Promise<WayToPlay | undefined>;
+  /** Asks the API for WebRTC now, for a viewer of `edge`, if any; `undefined` when there is no answer. */
+  readonly find: (edge: string | undefined) => Promise<WayToPlay | undefined>;
   /** Milliseconds of any clock. */
   readonly now: () => number;
   /** From 0 up to 1. */
@@ -32,7 +32,7 @@ export class WebRtcEdge {
 
   /** Path and query to begin with, or `undefined` where the API names none; `closed`: its word that there is no way. */
   async choose(): Promise<{ path?: string; closed?: Extract<WayToPlay, { open: false }> }> {
-    const way = this.next ?? (await this.options.find());
+    const way = this.next ?? (await this.options.find(undefined));
     this.next = undefined;
     this.current = way?.open === true ? { path: pathOf(way.url), edge: way.edge } : undefined;
     if (way?.open === false) return { closed: way };
@@ -41,6 +41,7 @@ export class WebRtcEdge {
 
   /** Notes that the picture moves. */
   carries(): void {
+    this.next = undefined;
     this.asks = 0;
     this.askAt = undefined;
   }
@@ -56,8 +57,10 @@ export class WebRtcEdge {
     if (options.now() < this.askAt) return false;
     this.isAsking = true;
     try {
-      const way = await options.find();
+      const way = await options.find(current.edge);
       if (way?.open === true && way.edge !== current.edge) this.next = way;
+      // The picture stands because nothing is published, and not because of this edge: nothing is urgent.
+      if (way?.open === false) this.asks = ASK_EVERY_MS.length;
       return this.next !== undefined;
     } finally {
       this.isAsking = false;

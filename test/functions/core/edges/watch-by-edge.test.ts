@@ -37,8 +37,8 @@ beforeEach(async () => {
   await addEdge('edge-b', 10);
 });
 
-async function ways(): Promise<Record<string, unknown>> {
-  const answer = await (await rig.ask('GET', `/streams/${STREAM_ID}/playback`, { headers: {} })).json();
+async function ways(query = ''): Promise<Record<string, unknown>> {
+  const answer = await (await rig.ask('GET', `/streams/${STREAM_ID}/playback${query}`, { headers: {} })).json();
   const named = answer.ways.map(({ way, url, edge, code }: Record<string, string>) => [
     way,
     code ?? `${edge} ${url?.replace(/^https?:\/\/[^/]+/, '')}`,
@@ -59,6 +59,25 @@ describe('the ways to watch a stream with edges', () => {
       flv: `${B} /live/${STREAM_ID}.flv?edge=${B}`,
       hls: `undefined /open/p/${STREAM_ID}/index.m3u8`,
     });
+  });
+
+  it('name to a viewer the edge that plays already, also when another has more room or this one is full', async () => {
+    expect(await ways(`?edge=${A}`)).toMatchObject({
+      webrtc: `${A} /api/v1/whep/${STREAM_ID}?edge=${A}`,
+      flv: `${A} /live/${STREAM_ID}.flv?edge=${A}`,
+    });
+    await addEdge('edge-a', 100);
+    expect(await ways(`?edge=${A}`)).toMatchObject({ webrtc: expect.stringMatching(`^${A} `) });
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['is not pushed to any more', () => addOrigin(['edge-b'])],
+    ['has lost the stream', () => addEdge('edge-a', 50, { copies: [] })],
+    ['drains', () => addEdge('edge-a', 50, { draining: true })],
+    ['is gone', () => addEdge('edge-a', 50, { heartbeatAt: now() - 60_000 })],
+  ])('name another to the viewer of an edge that %s', async (_how, happens) => {
+    await happens();
+    expect(await ways(`?edge=${A}`)).toMatchObject({ webrtc: expect.stringMatching(`^${B} `) });
   });
 
   it('name another edge as soon as the origin pushes to this one no longer', async () => {
