@@ -23,7 +23,10 @@ export function cutWithin(
   const longestMs = seconds * 1000 + ROUNDED_DOWN_MS;
   const cuts: Keyframe[] = [];
   for (let from = 0; durationMs - from > longestMs; from = cuts.at(-1)?.ms ?? durationMs) {
-    const later = keys.filter(({ ms }) => ms - from >= SHORTEST_MS && durationMs - ms >= SHORTEST_MS);
+    // A clock that went back a little makes a keyframe later in time that is earlier in bytes.
+    const later = keys.filter(({ at, ms }) => {
+      return at > (cuts.at(-1)?.at ?? -1) && ms - from >= SHORTEST_MS && durationMs - ms >= SHORTEST_MS;
+    });
     const cut = later.findLast(({ ms }) => ms - from <= longestMs) ?? later[0];
     if (cut === undefined) break;
     cuts.push(cut);

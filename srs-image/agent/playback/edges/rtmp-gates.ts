@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createConnection, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LIVE_APP } from '../../../../functions/contract/ids';
 import type { FlvTag } from '../../../../functions/core/low-latency/flv';
 import type { EdgeConnection, EdgeGates, EdgeTarget } from '../../runtime/ports';
@@ -27,6 +28,9 @@ const MAX_WAITING_BYTES = 8 << 20;
 /** An edge that acknowledges nothing for so long, while more than this was sent, is gone. */
 const SILENT_MS = 2000;
 const SILENT_BYTES = 4 * WINDOW_BYTES;
+/** After this process stood still, what the edge said waits to be read: its silence is looked at so often before. */
+const SECOND_LOOKS = 4;
+const LOOK_MS = 50;
 /** The answers of an edge are short: a longer one is not RTMP. */
 const MAX_ANSWER_BYTES = 65_536;
 
@@ -104,6 +108,7 @@ function heard(socket: Socket, enough: (all: Buffer) => Buffer | undefined): Pro
 class RtmpConnection implements EdgeConnection {
   private heardAt = performance.now();
   private sentSince = 0;
+  private isDoubted = false;
 
   constructor(
     private readonly socket: Socket,
@@ -123,13 +128,23 @@ class RtmpConnection implements EdgeConnection {
     this.sentSince += bytes.length;
     this.socket.write(bytes);
     const isSilent = this.sentSince > SILENT_BYTES && performance.now() - this.heardAt > SILENT_MS;
-    if (isSilent) this.socket.destroy(new Error('the edge acknowledges nothing'));
+    if (isSilent) void this.doubt();
     else if (this.socket.writableLength > MAX_WAITING_BYTES)
       this.socket.destroy(new Error('the edge does not keep up'));
   }
 
   close(): void {
     this.socket.destroy();
+  }
+
+  /** Lets the edge go if it is still silent once what has come could be read. */
+  private async doubt(): Promise<void> {
+    if (this.isDoubted) return;
+    this.isDoubted = true;
+    const { heardAt } = this;
+    for (let look = 0; look < SECOND_LOOKS; look += 1) await sleep(LOOK_MS);
+    this.isDoubted = false;
+    if (this.heardAt === heardAt) this.socket.destroy(new Error('the edge acknowledges nothing'));
   }
 }
 

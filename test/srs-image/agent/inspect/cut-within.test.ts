@@ -42,6 +42,17 @@ describe('a segment that the media server cut too late', () => {
     expect(durations(4100, [0, 2050], 4)).toEqual([4100]);
   });
 
+  it('repeats no packet when the clock goes back a little between two keyframes', () => {
+    const ts = browserSegment(6000, [0, 2000, 2050, 5000]);
+    const [first, early, late, last] = probe(ts, 6000)?.keys ?? [];
+    if (first === undefined || early === undefined || late === undefined || last === undefined) throw new Error('keys');
+    const keys = [first, { ...early, ms: 2150 }, { ...late, ms: 2000 }, last];
+    const parts = cutWithin(ts, { keys, durationMs: 6000, seconds: 2 });
+    const frames = parts.map(({ bytes }) => probe(bytes, 2000)?.video?.frames ?? 0);
+    expect(frames.reduce((sum, each) => sum + each, 0)).toBe(120);
+    expect(Math.min(...frames)).toBeGreaterThan(0);
+  });
+
   it('loses and repeats no packet, and each part begins with a picture that decodes, for any keyframes', () => {
     const frame = fc.integer({ min: 1, max: 119 }).map((at) => at * FRAME_MS);
     fc.assert(

@@ -9,19 +9,25 @@ const HANDSHAKE = 1536;
 const PIECE = 8192;
 const picture = (timeMs: number): FlvTag => ({ kind: 'video', timeMs, body: Buffer.alloc(PIECE, 0x27) });
 
-/** Says what a server says to a publisher, reads all that comes, and acknowledges none of it. */
+/** Says what a server says to a publisher, reads all that comes, and acknowledges all of it or nothing. */
 function letIn(socket: Socket): void {
   let bytes = 0;
+  let isIn = false;
   socket.on('error', () => undefined);
   socket.on('data', (piece: Buffer) => {
     if (bytes === 0) socket.write(Buffer.alloc(1 + 2 * HANDSHAKE, 3));
     bytes += piece.length;
+    if (isIn && acknowledges) socket.write(Buffer.alloc(16, 3));
     const text = piece.toString('latin1');
     if (text.includes('connect') || text.includes('createStream')) socket.write('_result');
-    if (text.includes('publish')) socket.write('NetStream.Publish.Start');
+    if (text.includes('publish')) {
+      socket.write('NetStream.Publish.Start');
+      isIn = true;
+    }
   });
 }
 
+let acknowledges = false;
 const sockets: Socket[] = [];
 const server = createServer((socket) => {
   sockets.push(socket);
@@ -32,15 +38,22 @@ afterAll(async () => {
   await close(server);
 });
 
-it('an edge that reads and acknowledges nothing is let go after few bytes of a small stream', async () => {
-  const port = await listen(server, 0, 'a silent edge');
-  const edge = await rtmpGates.publish({
+let port = 0;
+beforeAll(async () => {
+  port = await listen(server, 0, 'an edge');
+});
+const publish = () =>
+  rtmpGates.publish({
     host: '127.0.0.1',
     port,
     streamId: StreamId.parse('abcdefgh01234567'),
     token: `sle_${'a'.repeat(32)}`,
     signal: new AbortController().signal,
   });
+
+it('an edge that reads and acknowledges nothing is let go after few bytes of a small stream', async () => {
+  acknowledges = false;
+  const edge = await publish();
   let reason: string | undefined;
   void edge.ended.then((why) => {
     reason = why;
@@ -53,4 +66,14 @@ it('an edge that reads and acknowledges nothing is let go after few bytes of a s
   }
   expect(reason).toBe('the edge acknowledges nothing');
   expect(sent).toBeLessThan(400_000);
+}, 60_000);
+
+it('an edge that acknowledges is kept when this process stood still for longer than an edge may be silent', async () => {
+  acknowledges = true;
+  const edge = await publish();
+  edge.send([picture(0)]);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2200);
+  for (let at = 1; at < 10; at += 1) edge.send([picture(at)]);
+  expect(await Promise.race([edge.ended, sleep(1000, 'still there')])).toBe('still there');
+  edge.close();
 }, 60_000);
