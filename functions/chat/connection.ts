@@ -50,14 +50,15 @@ export class ReaderConnection {
     } else controller.enqueue(bytes);
   }
 
-  /** Writes the events of entries that are for this reader; a ban of its own ends it. */
-  writeEntries(entries: readonly ChatEntry[]): void {
+  /** Writes the events of entries that are for this reader; a ban of its own that holds at `now` ends it. */
+  writeEntries(entries: readonly ChatEntry[], now: number): void {
     for (const entry of entries) {
       const bytes = this.mayRead(entry) ? entryEvent(entry) : undefined;
       if (bytes !== undefined) this.write(bytes);
     }
     const own = entries.findLast((entry) => entry.kind === 'restriction' && entry.sender === this.you?.sender);
-    if (own?.kind === 'restriction' && own.restriction === 'ban') this.end('banned');
+    if (own?.kind !== 'restriction' || own.restriction !== 'ban') return;
+    if (own.until === undefined || own.until > now) this.end('banned');
   }
 
   end(reason: ChatEnd['reason']): void {

@@ -47,10 +47,14 @@ export async function openConnection(
   const reader: RoomReader = {
     began({ resumed, entries }) {
       connection.write(roomEvent({ resumed, slowSeconds, ...shown }, RETRY_MS + randomInt(RETRY_SPREAD_MS)));
-      const oldest = clock.now() - retentionHours * 3_600_000;
-      connection.writeEntries(entries.filter(({ at }) => at > oldest));
+      const now = clock.now();
+      const oldest = now - retentionHours * 3_600_000;
+      connection.writeEntries(
+        entries.filter(({ at }) => at > oldest),
+        now,
+      );
     },
-    heard: (entries) => connection.writeEntries(entries),
+    heard: (entries) => connection.writeEntries(entries, clock.now()),
     ended: (reason) => connection.end(reason),
   };
   try {

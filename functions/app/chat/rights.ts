@@ -29,17 +29,19 @@ export interface RightToRead {
 
 /**
  * Finds the right to read a room: an open stream needs none, a gated one a play token or a room token. Throws
- * `stream_not_found` where it is missing, as for a stream that is not there, and `chat_restricted` for a banned sender.
+ * `stream_not_found` where it is missing, as for a stream that is not there, `unauthenticated` for a wrong token,
+ * whether there is the stream or not, and `chat_restricted` for a banned sender.
  */
 export async function rightToRead(
   { id, token }: { id: StreamId; token: string | undefined },
   deps: RightsDeps,
 ): Promise<RightToRead> {
+  const isPlay = token?.startsWith(`${TOKEN_PREFIXES.play}_`) ?? true;
+  const you = isPlay ? undefined : roomClaims({ id, token }, deps);
   const stream = await deps.readStream(id);
   const nowMs = deps.clock.now();
   if (stream === undefined) throw unknownStream();
-  if (token !== undefined && !token.startsWith(`${TOKEN_PREFIXES.play}_`)) {
-    const you = roomClaims({ id, token }, deps);
+  if (you !== undefined) {
     openChatOf(stream);
     const restriction = restrictionAt(await deps.rooms.getSender(id, you.sender), nowMs);
     if (restriction?.kind === 'ban') throw restrictedError(restriction, nowMs);
