@@ -1,13 +1,17 @@
 import type { StreamId } from '../../contract/ids';
 import { HISTORY } from '../../core/chat/room';
+import { DomainError } from '../../core/errors';
 import type { ChatRooms } from '../../ports/chat';
 import type { Clock, Log } from '../../ports/stores';
+import { within } from '../deadline';
 import { LiveRoom, type RoomReader } from './live-room';
 
 /** A room goes on without readers for this long: they come back after an end. */
 const LINGER_MS = 30_000;
 /** Each room looks this often whether its chat is still on. */
 const LOOK_MS = 30_000;
+/** The store says what a room holds within this time, or the reader is refused: it comes back. */
+const FIRST_ANSWER_MS = 10_000;
 
 export interface LiveRoomsDeps {
   rooms: ChatRooms;
@@ -16,6 +20,8 @@ export interface LiveRoomsDeps {
   /** Tells whether a stream has a chat now. */
   isOpen(streamId: StreamId): Promise<boolean>;
 }
+
+const closed = (): DomainError => new DomainError('unavailable', 'the room was closed: try again');
 
 interface Held {
   room: LiveRoom;
@@ -30,13 +36,19 @@ export class LiveRooms {
 
   constructor(private readonly deps: LiveRoomsDeps) {}
 
-  /** Begins a reading, and answers how to leave. Rejects if the room cannot be heard. */
+  /** Begins a reading, and answers how to leave. Rejects if the room cannot be heard, or not in time. */
   async join(
     streamId: StreamId,
     { reader, after }: { reader: RoomReader; after: number | undefined },
   ): Promise<() => void> {
     const held = this.held.get(streamId) ?? this.open(streamId);
-    await held.ready;
+    try {
+      await within({ clock: this.deps.clock, limitMs: FIRST_ANSWER_MS, what: 'the room' }, held.ready);
+      if (held.close.signal.aborted) throw closed();
+    } catch (error) {
+      this.leave(held, reader);
+      throw error;
+    }
     held.room.join(reader, after);
     return () => this.leave(held, reader);
   }
@@ -65,7 +77,7 @@ export class LiveRooms {
       close.signal.addEventListener('abort', () => {
         stop();
         room.end('reconnect');
-        reject(new Error('the room was closed'));
+        reject(closed());
         if (this.held.get(streamId) === held) this.held.delete(streamId);
       });
     });
