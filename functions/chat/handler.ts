@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { LiveRooms } from '../app/chat/live-rooms';
 import { type RightsDeps, rightToRead, roomClaims } from '../app/chat/rights';
 import { sendMessage } from '../app/chat/send-message';
+import { KeyedQueue } from '../app/keyed-queue';
 import { rememberedStreams } from '../app/streams/remembered-streams';
 import { PostChatMessage } from '../contract/api/chat';
 import { StreamId } from '../contract/ids';
@@ -25,6 +26,8 @@ const STREAM_MAX_AGE_MS = 2000;
 const PER_ADDRESS: Rate = { perMinute: 600, burst: 300 };
 /** Messages of one room that reach the store: it takes ten a second, and more would only wait for each other. */
 const PER_ROOM: Rate = { perMinute: 600, burst: 10 };
+/** Messages of one room that wait for their turn, and how long: what the store needs for twice a burst. */
+const WAITING = { maxWaiting: 20, maxWaitMs: 4000 };
 /** Messages of one sender that reach the store: it takes one a second, and repetitions. */
 const PER_SENDER: Rate = { perMinute: 90, burst: 5 };
 
@@ -53,6 +56,7 @@ export function chatHandler(deps: ChatDeps): { handler: Handler; stop(): void; c
   const ofAddress = new TokenBuckets(PER_ADDRESS, clock);
   const ofSender = new TokenBuckets(PER_SENDER, clock);
   const ofRoom = new TokenBuckets(PER_ROOM, clock);
+  const sending = { rooms, clock, queue: new KeyedQueue({ ...WAITING, clock }) };
   const app = new Hono<CorsEnv>();
   const routes = () => {
     app.use(cors(deps));
@@ -76,7 +80,7 @@ export function chatHandler(deps: ChatDeps): { handler: Handler; stop(): void; c
       c.set(ALLOWED_ORIGINS, stream?.allowedOrigins);
       const message = await readFields(c.req.raw, PostChatMessage);
       takeToken(ofRoom, id, 'this room');
-      return c.json(await sendMessage({ stream, claims, message }, { rooms, clock }), 201);
+      return c.json(await sendMessage({ stream, claims, message, gone: c.req.raw.signal }, sending), 201);
     });
   };
   const stop = () => {

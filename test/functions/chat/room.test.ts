@@ -31,12 +31,12 @@ async function problem(answer: Promise<Response>) {
   const { status, headers } = await answer;
   return { status, ...(await (await answer).json()), retryAfter: headers.get('retry-after') };
 }
-async function restrict(subject: string, kind: 'mute' | 'ban'): Promise<void> {
+async function restrict(subject: string, kind: 'mute' | 'ban', seconds?: number): Promise<void> {
   const sender = rig.sender(subject);
   const order = {
     streamId: STREAM_ID,
     sender,
-    wanted: { kind },
+    wanted: { kind, seconds },
     by: 'ops',
     retentionHours: 24,
     nowMs: rig.clock.now(),
@@ -183,6 +183,39 @@ describe('reading a chat', () => {
     });
   });
 
+  it('is there again for a sender whose ban has ended by itself, though the history has the ban', async () => {
+    await restrict('bad', 'ban', 60);
+    await rig.clock.advance(60_000);
+    const reader = await rig.read(one, { token: rig.token('bad') });
+    await say(1);
+    const events = await reader.until(({ event }) => event === 'message' || event === 'end');
+    expect(events.map(({ event }) => event)).toEqual(['room', 'restriction', 'message']);
+  });
+
+  it('is refused in time where the store does not answer, and hears nothing for nobody later', async () => {
+    const { listen } = rig.deps.rooms;
+    let stops = 0;
+    rig.deps.rooms.listen = () => () => {
+      stops += 1;
+    };
+    const asked = problem(rig.ask(one));
+    for (let seconds = 0; seconds < 10; seconds += 1) await rig.clock.advance(1000);
+    expect(await asked).toMatchObject({ status: 503, code: 'unavailable' });
+    expect(one.connections()).toBe(0);
+    await rig.clock.advance(30_000);
+    expect(stops).toBe(1);
+    rig.deps.rooms.listen = listen;
+    expect(await (await rig.read(one)).next()).toMatchObject({ event: 'room' });
+  });
+
+  it('is refused as unavailable where the instance ends before the store has answered', async () => {
+    rig.deps.rooms.listen = () => () => undefined;
+    const asked = problem(rig.ask(one));
+    await rig.clock.advance(0);
+    one.stop();
+    expect(await asked).toMatchObject({ status: 503, code: 'unavailable' });
+  });
+
   it('ends when the stream loses its chat', async () => {
     const reader = await rig.read(one);
     await rig.changeStream({ chat: { ...CHAT, enabled: false } });
@@ -220,6 +253,9 @@ describe('the right to read', () => {
     const none = await problem(rig.ask(one));
     const nowhere = await problem(rig.ask(one, { id: 'zzzzzzzzzzzzzzzz' }));
     expect({ ...none, requestId: '' }).toEqual({ ...nowhere, requestId: '' });
+    const wrong = await problem(rig.ask(one, { token: 'wrong' }));
+    const wrongNowhere = await problem(rig.ask(one, { id: 'zzzzzzzzzzzzzzzz', token: 'wrong' }));
+    expect({ ...wrong, requestId: '' }).toEqual({ ...wrongNowhere, requestId: '' });
     await rig.read(one, { token: mintToken('play', claims, NEWEST) });
     await rig.read(one, { token: rig.token('ann') });
     const forged = mintToken('play', { ...claims, streamId: 'zzzzzzzzzzzzzzzz' }, NEWEST);
@@ -347,6 +383,34 @@ describe('floods', () => {
     const statuses = (await Promise.all(Array.from({ length: 40 }, (_, n) => send(n)))).map(({ status }) => status);
     expect([statuses.filter((status) => status === 201).length, changes]).toEqual([10, 10]);
     expect(statuses.filter((status) => status === 429)).toHaveLength(30);
+  });
+
+  it('of messages of one room reach the store one after another, but for those whose senders have left', async () => {
+    let running = 0;
+    let most = 0;
+    let changes = 0;
+    const { change } = rig.deps.rooms;
+    rig.deps.rooms.change = async (...asked) => {
+      running += 1;
+      changes += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setImmediate(resolve));
+      try {
+        return await change(...asked);
+      } finally {
+        running -= 1;
+      }
+    };
+    const leaving = new AbortController();
+    const send = (n: number) => {
+      const body = { text: `text ${n}` };
+      return rig.ask(one, { token: rig.token(`s${n}`), body, ...(n === 5 && { signal: leaving.signal }) });
+    };
+    const sent = Array.from({ length: 8 }, (_, n) => send(n));
+    leaving.abort();
+    const statuses = (await Promise.all(sent)).map(({ status }) => status);
+    expect([most, changes]).toEqual([1, 7]);
+    expect(statuses.filter((status) => status === 201)).toHaveLength(7);
   });
 
   it('of connections stay within the bounds of an address and of the instance', async () => {

@@ -17,6 +17,8 @@ interface Sender {
   token?: string | undefined;
   after?: string | undefined;
   address?: string | undefined;
+  /** Aborted once the client has left. */
+  signal?: AbortSignal;
 }
 
 export const CHAT = { enabled: true, slowSeconds: 0, retentionHours: 24 };
@@ -71,7 +73,8 @@ export function chatRig() {
       const { body } = request;
       const sent = typeof body === 'string' ? body : JSON.stringify(body);
       const init = body === undefined ? {} : { method: 'POST', body: sent };
-      return handler(new Request(path(id), { ...init, headers: headersOf(request) }));
+      const { signal = null } = request;
+      return handler(new Request(path(id), { ...init, signal, headers: headersOf(request) }));
     },
   };
 }
