@@ -11,6 +11,7 @@ import { grantSecondsAt } from '../../core/budget/publishing-mode';
 import { DomainError } from '../../core/errors';
 import type { GatedStream } from '../../core/grants/decide-grant';
 import { grantAnswer, setCookies } from '../../core/grants/grant-answer';
+import { assertPermitted } from '../../core/identity/principal';
 import { ALLOWED_ORIGINS } from '../../http/cors';
 import type { ApiDeps } from '../api-deps';
 import { answers, BODY, REPEATED, requestBody, secured } from '../document/answers';
@@ -33,7 +34,8 @@ const create = createRoute({
   summary: 'Create a grant for one viewer of a gated stream',
   description:
     'A grant is short-lived, and the player renews it while it plays. The answer has signed cookies, signed ' +
-    'queries, a playlist URL for players that support neither, and a play token.',
+    'queries, a playlist URL for players that support neither, and a play token. A grant with `chatName` has a room ' +
+    'token, and its caller needs the permission `chat_tokens.create` too.',
   tags,
   'x-permission': 'grants.create' as const,
   request: {
@@ -143,9 +145,11 @@ export function grantRoutes(mount: Mount, deps: ApiDeps): void {
 
   mount(create, async (c) => {
     const principal = c.get('principal');
+    const wanted = c.req.valid('json');
+    if (wanted.chatName !== undefined) assertPermitted(principal, 'chat_tokens.create');
     const stream = await findStream(c.req.valid('param').id, principal, deps);
     c.set(ALLOWED_ORIGINS, stream.allowedOrigins);
-    const asked = { wanted: c.req.valid('json'), subject: principal.subject, origin: c.req.header('Origin') };
+    const asked = { wanted, subject: principal.subject, origin: c.req.header('Origin') };
     const make = async () => createGrant({ stream, ...asked, limits: await limitsNow(deps) }, grantDeps);
     const { body, cookies } = given(await withinGrantQuota(stream, make, deps), stream);
     for (const [name, value] of cookies) c.header(name, value, { append: true });

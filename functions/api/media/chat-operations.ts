@@ -24,6 +24,8 @@ import { StreamParams } from '../streams/stream-operations';
 
 const tags = ['chat'];
 const ROOM = ['stream_not_found', 'stream_suspended', 'chat_disabled'] as const;
+/** A room token is one of the callers. */
+const MODERATED = [...ROOM, 'chat_restricted'] as const;
 const SenderParams = StreamParams.extend({ sender: SenderId });
 const MessageParams = StreamParams.extend({
   number: z
@@ -58,7 +60,7 @@ const deleteMessage = createRoute({
   tags,
   'x-permission': 'chat.moderate' as const,
   request: { params: MessageParams },
-  responses: { ...answers.none('The message is deleted.'), ...secured(...ROOM, 'chat_message_not_found') },
+  responses: { ...answers.none('The message is deleted.'), ...secured(...MODERATED, 'chat_message_not_found') },
 });
 
 const setSlowMode = createRoute({
@@ -72,7 +74,7 @@ const setSlowMode = createRoute({
   tags,
   'x-permission': 'chat.moderate' as const,
   request: { params: StreamParams, ...requestBody(SetSlowMode) },
-  responses: { ...answers.ok(ChatSettings, 'The settings of the chat.'), ...secured(...BODY, ...ROOM) },
+  responses: { ...answers.ok(ChatSettings, 'The settings of the chat.'), ...secured(...BODY, ...MODERATED) },
 });
 
 const listRestrictions = createRoute({
@@ -84,7 +86,7 @@ const listRestrictions = createRoute({
   tags,
   'x-permission': 'chat.moderate' as const,
   request: { params: StreamParams, query: PageQuery },
-  responses: { ...answers.ok(ChatRestrictionPage, 'A page.'), ...secured('bad_request', ...ROOM) },
+  responses: { ...answers.ok(ChatRestrictionPage, 'A page.'), ...secured('bad_request', ...MODERATED) },
 });
 
 const restrictSender = createRoute({
@@ -100,7 +102,7 @@ const restrictSender = createRoute({
   request: { params: SenderParams, ...requestBody(RestrictSender) },
   responses: {
     ...answers.ok(ChatRestriction, 'The restriction.'),
-    ...secured(...BODY, ...ROOM, 'chat_sender_not_found'),
+    ...secured(...BODY, ...MODERATED, 'chat_sender_not_found'),
   },
 });
 
@@ -113,7 +115,7 @@ const freeSender = createRoute({
   tags,
   'x-permission': 'chat.moderate' as const,
   request: { params: SenderParams },
-  responses: { ...answers.none('The sender may write again.'), ...secured(...ROOM, 'chat_sender_not_found') },
+  responses: { ...answers.none('The sender may write again.'), ...secured(...MODERATED, 'chat_sender_not_found') },
 });
 
 const EVENTS = z

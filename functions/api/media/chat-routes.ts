@@ -5,7 +5,7 @@ import type { StreamId } from '../../contract/ids';
 import { ROUTES, routerPattern } from '../../contract/routes';
 import type { Stream } from '../../contract/state';
 import { deleteMessage, freeSender, restrictSender } from '../../core/chat/moderate';
-import { restrictionAt } from '../../core/chat/post';
+import { restrictedError, restrictionAt } from '../../core/chat/post';
 import { mintRoomToken, senderOf } from '../../core/chat/room-token';
 import { changedChat, openChatOf } from '../../core/chat/settings';
 import { defined } from '../../core/defined';
@@ -38,6 +38,7 @@ export function chatRoutes(mount: Mount, app: ApiApp, deps: ApiDeps): void {
   mount(operations.setSlowMode, async (c) => {
     const { id } = c.req.valid('param');
     const { slowSeconds } = c.req.valid('json');
+    await assertUnrestricted(id, c.get('principal'), deps);
     const decide = (stream: Stream) => {
       openChatOf(stream);
       return patchStream(stream, { chat: changedChat(stream.chat, { slowSeconds }) }, deps.clock.now());
@@ -59,7 +60,7 @@ function restrictionRoutes(mount: Mount, deps: ApiDeps): void {
   mount(operations.listRestrictions, async (c) => {
     const { id } = c.req.valid('param');
     const { limit, cursor } = c.req.valid('query');
-    openChatOf(await findStream(id, c.get('principal'), deps));
+    await moderation(id, c.get('principal'), deps);
     const after = decodeCursor(cursor, SenderId.array().length(1))?.[0];
     const found = await rooms.listRestricted(id, { limit: limit + 1, ...defined({ after }) });
     const { page, more } = pageOf(found, limit, ({ sender }) => [sender]);
@@ -96,7 +97,19 @@ function roomToken(streamId: StreamId, { subject, name, role, lifetimeSeconds }:
 
 async function moderation(id: StreamId, principal: Principal, deps: ApiDeps) {
   const { retentionHours } = openChatOf(await findStream(id, principal, deps));
+  await assertUnrestricted(id, principal, deps);
   return { streamId: id, retentionHours, nowMs: deps.clock.now() };
+}
+
+/**
+ * Throws `chat_restricted` for the room token of a sender who is muted or banned: else a moderator could end a
+ * restriction of their own.
+ */
+async function assertUnrestricted(id: StreamId, { sender, reach }: Principal, { chat, clock }: ApiDeps): Promise<void> {
+  if (sender === undefined || reach.kind !== 'streams' || !reach.ids.includes(id)) return;
+  const nowMs = clock.now();
+  const restriction = restrictionAt(await chat.rooms.getSender(id, sender), nowMs);
+  if (restriction !== undefined) throw restrictedError(restriction, nowMs);
 }
 
 /** None, if the restriction has ended by itself. */

@@ -1,3 +1,4 @@
+import type { SenderId } from '../../contract/chat/documents';
 import { type ApiKey, type Permission, ROLE_PERMISSIONS, type Role, TokenClaims } from '../../contract/identity';
 import type { StreamId } from '../../contract/ids';
 import type { Stream } from '../../contract/state';
@@ -23,6 +24,8 @@ export interface Principal {
   role: Role;
   permissions: ReadonlySet<Permission>;
   reach: StreamReach;
+  /** The sender of the chat whose room token it is; absent for every other proof. */
+  sender?: SenderId;
 }
 
 /** The holder of the environment's admin key. */
@@ -74,6 +77,7 @@ export const principalOfRoom = ({ streamId, sender, role }: RoomClaims): Princip
   role: 'viewer',
   permissions: new Set<Permission>(role === 'moderator' ? ['chat.moderate'] : []),
   reach: { kind: 'streams', ids: [streamId] },
+  sender,
 });
 
 function reachOf(role: Role, subject: string, streams: readonly StreamId[] = []): StreamReach {

@@ -168,6 +168,16 @@ describe('a room token', () => {
     expect(silent).not.toHaveProperty('chatToken');
   });
 
+  it('comes with no grant of a caller who may not make room tokens: a viewer could write as anybody', async () => {
+    const gated = { title: 'one', policy: 'gated', chat: { enabled: true } };
+    id = (await (await rig.ask('POST', '/streams', { body: gated })).json()).id;
+    const headers = await rig.caller({ role: 'viewer', subject: 'ann', streams: [id] });
+    const ask = (body: object) => rig.ask('POST', `/streams/${id}/grants`, { headers, body });
+    const refused = await ask({ viewer: 'user-1', chatName: 'Ada' });
+    expect(await refused.json()).toMatchObject({ status: 403, detail: expect.stringContaining('chat_tokens.create') });
+    expect((await ask({ viewer: 'user-1' })).status).toBe(201);
+  });
+
   it('stands in no line of the log', async () => {
     const { token } = await tokenOf({ role: 'moderator' });
     await rig.ask('GET', `/streams/${id}?q=${token}`, { headers: bearer(token) });
@@ -238,5 +248,25 @@ describe('moderation', () => {
     expect(await ask(`/streams/${id}/chat/messages/1`)).toBe(204);
     await rig.deps.clock.advance(3_600_000);
     expect(await ask(`/streams/${id}/chat/messages/1`)).toBe(401);
+  });
+
+  it.each(['mute', 'ban'])('is over for a moderator under a %s, who cannot end it either', async (kind) => {
+    const { token, sender } = await tokenOf({ role: 'moderator' });
+    await say('hello', 'senderof00000000');
+    await rig.ask('PUT', `/streams/${id}/chat/restrictions/${sender}`, { body: { kind } });
+    const orders: [string, string, object?][] = [
+      ['DELETE', `restrictions/${sender}`],
+      ['PUT', 'restrictions/senderof00000000', { kind: 'ban' }],
+      ['GET', 'restrictions'],
+      ['PUT', 'slow-mode', { slowSeconds: 5 }],
+      ['DELETE', 'messages/1'],
+    ];
+    for (const [method, path, body] of orders) {
+      const headers = bearer(token);
+      const answer = await rig.ask(method, `/streams/${id}/chat/${path}`, { headers, ...(body && { body }) });
+      expect(await answer.json()).toMatchObject({ status: 403, code: 'chat_restricted' });
+    }
+    expect((await rig.ask('DELETE', `/streams/${id}/chat/restrictions/${sender}`)).status).toBe(204);
+    expect((await rig.ask('DELETE', `/streams/${id}/chat/messages/1`, { headers: bearer(token) })).status).toBe(204);
   });
 });
