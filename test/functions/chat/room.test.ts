@@ -199,7 +199,7 @@ describe('reading a chat', () => {
       stops += 1;
     };
     const asked = problem(rig.ask(one));
-    for (let seconds = 0; seconds < 10; seconds += 1) await rig.clock.advance(1000);
+    for (let seconds = 0; seconds < 12; seconds += 1) await rig.clock.advance(1000);
     expect(await asked).toMatchObject({ status: 503, code: 'unavailable' });
     expect(one.connections()).toBe(0);
     await rig.clock.advance(30_000);
