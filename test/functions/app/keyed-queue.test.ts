@@ -29,7 +29,9 @@ function work(name: string) {
 
 describe('a queue by key', () => {
   it('does the work of one key in order, one at a time, and that of others beside it', async () => {
-    const [one, two, other] = [work('one'), work('two'), work('other')];
+    const one = work('one');
+    const two = work('two');
+    const other = work('other');
     const first = queue.run('a', one.run);
     const second = queue.run('a', two.run);
     const beside = queue.run('b', other.run);
@@ -43,7 +45,8 @@ describe('a queue by key', () => {
   });
 
   it('goes on after work that failed', async () => {
-    const [one, two] = [work('one'), work('two')];
+    const one = work('one');
+    const two = work('two');
     const first = queue.run('a', one.run);
     const second = queue.run('a', two.run);
     one.fail(new Error('failed'));
@@ -71,7 +74,9 @@ describe('a queue by key', () => {
   });
 
   it('leaves out callers that have left, and those whose turn comes too late', async () => {
-    const [one, two, three] = [work('one'), work('two'), work('three')];
+    const one = work('one');
+    const two = work('two');
+    const three = work('three');
     const leaving = new AbortController();
     const settled = Promise.allSettled([
       queue.run('a', one.run),
