@@ -3,6 +3,7 @@ import { Permission } from '../../../functions/contract/identity';
 import { ROUTES } from '../../../functions/contract/routes';
 import { restrictSender } from '../../../functions/core/chat/moderate';
 import { postMessage } from '../../../functions/core/chat/post';
+import { mintRoomToken } from '../../../functions/core/chat/room-token';
 import { sealNewSecret } from '../../../functions/core/encryption/content-keys';
 import { kidOf } from '../../../functions/core/encryption/key-id';
 import { DomainError } from '../../../functions/core/errors';
@@ -416,6 +417,16 @@ describe('every operation', () => {
         ? { query: '?secret=another&token=another' }
         : { headers: { Authorization: 'Bearer another' } };
       expect((await drive(operation, stranger)).status).toBe(401);
+    });
+  });
+
+  it('takes no order of a moderator who is muted', async () => {
+    await each(withCode('chat_restricted'), async (operation) => {
+      const expires = Math.floor(rig.deps.clock.now() / 1000) + 60;
+      const { sender } = THERE;
+      const claims = { streamId: GATED, sender, name: 'Ada', role: 'moderator' as const, expires };
+      const headers = { Authorization: `Bearer ${mintRoomToken(claims, NEWEST)}` };
+      expect(await (await drive(operation, { headers })).json()).toMatchObject({ code: 'chat_restricted' });
     });
   });
 
