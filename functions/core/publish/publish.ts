@@ -67,7 +67,7 @@ export function decidePublish(found: Stream | undefined, request: PublishRequest
   );
 }
 
-/** Whoever takes over ends the session that stood by as well: of those, viewers can only get newer ones. */
+/** A takeover ends the session that stood by as well: of those, viewers can only get newer ones. */
 function admitNewcomer(stream: Stream, request: PublishRequest, ids: FreshIds): Admitted {
   if (standsBy(stream, request)) return admitBackup(stream, request, ids);
   const { stream: alone, sessions } = endBackup(stream, 'superseded', request.at);

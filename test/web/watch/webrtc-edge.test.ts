@@ -85,7 +85,7 @@ describe('the place that plays by WebRTC', () => {
     expect(own.world.asked - asked).toBe(3);
   });
 
-  it('is chosen anew when the picture moved after the API had named it', async () => {
+  it('is chosen again when the picture moved after the API had named it', async () => {
     const own = rig(open('0a1b2c3d'));
     await own.place.choose();
     own.world.way = open('4e5f6a7b');

@@ -9,8 +9,8 @@ const PARALLEL_REMOVALS = 32;
 
 /**
  * Removes what two publishers of a stream with hot backup uploaded and nobody saw, so that it is neither recorded twice
- * nor kept. `sources`: a session counts as a backup if its own playlist says so, by which hls-publisher went too; a node
- * whose image is too old for that put it on air. A broadcast without a role in its sessions is not looked at.
+ * nor kept. `sources`: a session counts as a backup if its own playlist says so, by which hls-publisher went too; a
+ * node whose image is too old for that put it on air. A broadcast without a role in its sessions is not looked at.
  * Idempotent.
  */
 export async function removeUnseen(

@@ -68,7 +68,7 @@ it('an edge that reads and acknowledges nothing is let go after few bytes of a s
   expect(sent).toBeLessThan(400_000);
 }, 60_000);
 
-it('an edge that acknowledges is kept when this process stood still for longer than an edge may be silent', async () => {
+it('an edge that acknowledges is kept when this process stands still longer than an edge may be silent', async () => {
   acknowledges = true;
   const edge = await publish();
   edge.send([picture(0)]);
