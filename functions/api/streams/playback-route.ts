@@ -12,7 +12,7 @@ import type { Mount } from '../requests/operation';
 import { playbackUrls } from './stream-answer';
 import { StreamParams } from './stream-operations';
 
-const PlayingQuery = z.object({
+const PlayingQuery = z.strictObject({
   edge: NodeMark.optional().meta({
     description:
       'The edge that plays now, as an earlier answer named it. It is named again while it has the stream, also when ' +
