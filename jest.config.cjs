@@ -23,6 +23,7 @@ const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
 module.exports = {
   // A hanging test is ended; a slow one on a busy machine is not.
   testTimeout: 30_000,
+  testSequencer: '<rootDir>/scripts/config/longest-first.cjs',
   projects: [
     project(
       'fast',
